@@ -1,0 +1,85 @@
+//! The `anabranch` command.
+
+mod function;
+mod progress;
+mod run;
+mod table;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anabranch::{Domain, Error};
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Streaming SQL whose functions are sandboxed WebAssembly components.
+#[derive(Parser)]
+#[command(version, after_help = EXIT_CODES)]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 2 the SQL, an option or the data are wrong; 3 a function failed; 4 a connector failed; \
+5 state cannot be used; 70 a bug of ours; 130 stopped by Ctrl-C. The log is set by RUST_LOG (warn).";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a script of SQL statements; ends when its jobs have ended.
+    Run(run::Options),
+    /// Looks into function packages and calls their functions.
+    #[command(subcommand)]
+    Function(FunctionCommand),
+}
+
+#[derive(Subcommand)]
+enum FunctionCommand {
+    /// Says what a component exports and imports.
+    Inspect { file: PathBuf },
+    /// Calls a function: a scalar or table function on one row, an aggregate on as many rows as the arguments fill.
+    Call {
+        file: PathBuf,
+        name: String,
+        /// Values as text; `NULL` is NULL.
+        #[arg(allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    let done = match options.command {
+        Command::Run(options) => run::run(&options),
+        Command::Function(FunctionCommand::Inspect { file }) => report(function::inspect(&file)),
+        Command::Function(FunctionCommand::Call { file, name, arguments }) => {
+            report(function::call(&file, &name, &arguments))
+        }
+    };
+    ExitCode::from(done)
+}
+
+/// Prints an error; gives the exit code.
+fn report(result: Result<(), Error>) -> u8 {
+    match result {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("error: {error}");
+            exit_code(&error)
+        }
+    }
+}
+
+fn exit_code(error: &Error) -> u8 {
+    match error.domain() {
+        Domain::User => 2,
+        Domain::Function => 3,
+        Domain::Connector => 4,
+        Domain::State => 5,
+        Domain::Bug => 70,
+    }
+}

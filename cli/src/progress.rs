@@ -1,0 +1,118 @@
+//! What a running job has done so far, on a terminal or as plain lines.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use anabranch::Result;
+use anabranch::arrow::temporal_conversions::timestamp_ms_to_datetime;
+use anabranch::runtime::{JobEnding, JobHandle, JobMetrics, JobSummary};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+
+/// How often a terminal is drawn anew.
+const REDRAW: Duration = Duration::from_millis(100);
+/// How often a plain line is written.
+const LINE: Duration = Duration::from_secs(5);
+
+pub struct Progress {
+    /// On a terminal.
+    bar: Option<ProgressBar>,
+    start: Instant,
+    /// Rows read at the last look, and when that was.
+    last: (u64, Instant),
+}
+
+impl Progress {
+    pub fn new(terminal: bool) -> Self {
+        let bar = terminal.then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        let now = Instant::now();
+        Progress { bar, start: now, last: (0, now) }
+    }
+
+    /// Shows a job's progress until it ends.
+    pub fn watch(mut self, job: &JobHandle) -> Result<JobSummary> {
+        let mut shown = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        while job.is_running() {
+            // Short jobs end without a wait; long ones are looked at ten times a second.
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(REDRAW);
+            let due = if self.bar.is_some() { REDRAW } else { LINE };
+            if shown.elapsed() >= due {
+                shown = Instant::now();
+                let line = self.line(&job.metrics());
+                match &self.bar {
+                    Some(bar) => {
+                        bar.set_message(line);
+                        bar.tick();
+                    }
+                    None => eprintln!("{line}"),
+                }
+            }
+        }
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        job.wait()
+    }
+
+    fn line(&mut self, metrics: &JobMetrics) -> String {
+        let read: u64 = metrics.sources().map(|source| source.rows_out).sum();
+        let written: u64 = metrics.sinks().map(|sink| sink.rows_in).sum();
+        let (before, at) = self.last;
+        let seconds = at.elapsed().as_secs_f64().max(1e-3);
+        let rate = (read.saturating_sub(before)) as f64 / seconds;
+        self.last = (read, Instant::now());
+        let mut line = format!(
+            "{:.0} s: {} rows in ({} rows/s), {} rows out",
+            self.start.elapsed().as_secs_f64(),
+            HumanCount(read),
+            HumanCount(rate as u64),
+            HumanCount(written)
+        );
+        let watermark = metrics.sources().filter_map(|source| source.watermark).min();
+        if let Some(time) = watermark.filter(|&time| time < i64::MAX).and_then(timestamp_ms_to_datetime) {
+            let _ = write!(line, ", watermark {}", time.format("%Y-%m-%d %H:%M:%S%.3f"));
+        }
+        if metrics.late_rows() > 0 {
+            let _ = write!(line, ", {} late", HumanCount(metrics.late_rows()));
+        }
+        line
+    }
+}
+
+/// What a job did: a line for the job, then what it read and wrote, table by table.
+pub fn summary(summary: &JobSummary) -> String {
+    let ending = match summary.ending {
+        JobEnding::Finished => "finished",
+        JobEnding::Stopped => "stopped",
+        JobEnding::Cancelled => "cancelled",
+    };
+    let metrics = &summary.metrics;
+    let mut text = format!("job {ending} after {:.3} s", summary.elapsed.as_secs_f64());
+    for source in metrics.sources() {
+        let table = source.table.as_deref().unwrap_or("source");
+        let _ = write!(text, "\n  read    {:>12} rows from {table}", HumanCount(source.rows_out));
+    }
+    for sink in metrics.sinks() {
+        let table = sink.table.as_deref().unwrap_or("result");
+        let _ = write!(text, "\n  written {:>12} rows to {table}", HumanCount(sink.rows_in));
+    }
+    let lost: u64 = metrics.nodes.iter().map(|node| node.lost_retractions).sum();
+    let failed: u64 = metrics.nodes.iter().map(|node| node.function_errors).sum();
+    for (count, what) in [
+        (metrics.late_rows(), "late rows dropped"),
+        (lost, "retractions found no row"),
+        (failed, "rows whose function failed"),
+    ] {
+        if count > 0 {
+            let _ = write!(text, "\n  {:>20} {what}", HumanCount(count));
+        }
+    }
+    text
+}

@@ -1,0 +1,187 @@
+//! `anabranch run`: a script, statement by statement.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anabranch::runtime::{JobEnding, JobHandle};
+use anabranch::table::{ResultKind, TableEnvironment, TableResult};
+use anabranch::{Error, Result};
+
+use crate::exit_code;
+use crate::progress::{self, Progress};
+use crate::table::Printer;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// The script; `-` is standard input.
+    #[arg(required_unless_present = "execute")]
+    file: Option<PathBuf>,
+    /// SQL instead of a file.
+    #[arg(short, long, value_name = "SQL", conflicts_with = "file")]
+    execute: Option<String>,
+    /// Sets an option before the script: `-s parallelism.default=4`.
+    #[arg(short, long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// No progress and no summary.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// The exit code of Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+pub fn run(options: &Options) -> u8 {
+    let sql = match read(options) {
+        Ok(sql) => sql,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return exit_code(&error);
+        }
+    };
+    let interrupt = Interrupt::watch();
+    match execute(&sql, options, &interrupt) {
+        Ok(true) => 0,
+        Ok(false) => INTERRUPTED,
+        Err(error) => {
+            eprintln!("error: {}", anabranch::sql::render(&sql, &error).trim_end());
+            exit_code(&error)
+        }
+    }
+}
+
+fn read(options: &Options) -> Result<String> {
+    let Some(file) = &options.file else {
+        return Ok(options.execute.clone().unwrap_or_default());
+    };
+    if file.as_os_str() == "-" {
+        let mut sql = String::new();
+        let read = std::io::stdin().read_to_string(&mut sql);
+        return read.map(|_| sql).map_err(|error| Error::user(format!("cannot read standard input: {error}")));
+    }
+    std::fs::read_to_string(file).map_err(|error| Error::user(format!("cannot read `{}`: {error}", file.display())))
+}
+
+/// False where Ctrl-C ended it.
+fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> {
+    let environment = TableEnvironment::new();
+    for setting in &options.set {
+        let (name, value) = setting
+            .split_once('=')
+            .ok_or_else(|| Error::user(format!("`--set {setting}` is not of the form NAME=VALUE")))?;
+        environment.set(name.trim(), value.trim())?;
+    }
+    for statement in environment.parse(sql)? {
+        let result = environment.execute_statement(statement)?;
+        interrupt.set_job(result.job_handle().cloned());
+        let finished = match result.kind() {
+            ResultKind::Ok => true,
+            ResultKind::Rows => print_rows(result)?,
+            ResultKind::Query => print_query(result, options)?,
+            ResultKind::Job => wait_for(result, options)?,
+        };
+        interrupt.set_job(None);
+        if !finished || interrupt.is_pressed() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Rows about the session. A single text (EXPLAIN, SHOW CREATE) is printed as it is.
+fn print_rows(result: TableResult) -> Result<bool> {
+    let mut printer = Printer::new(result.schema().clone(), false);
+    let mut out = std::io::stdout().lock();
+    for batch in result.rows()? {
+        printer.add(&batch)?;
+    }
+    printer.finish(&mut out).map_err(unwritable)?;
+    Ok(true)
+}
+
+/// Rows of a query as they come.
+fn print_query(result: TableResult, options: &Options) -> Result<bool> {
+    let job = result.job_handle().cloned();
+    let mut printer = Printer::new(result.schema().clone(), job.is_some());
+    let mut out = std::io::stdout().lock();
+    for batch in futures::executor::block_on_stream(result.collect()) {
+        printer.add(&batch?)?;
+        // While streaming, what has come is shown; a batch result is laid out as a whole.
+        if job.is_some() {
+            printer.flush(&mut out).map_err(unwritable)?;
+        }
+    }
+    printer.finish(&mut out).map_err(unwritable)?;
+    drop(out);
+    let Some(job) = job else { return Ok(true) };
+    let summary = job.wait()?;
+    if !options.quiet {
+        eprintln!("{}", progress::summary(&summary));
+    }
+    Ok(summary.ending == JobEnding::Finished)
+}
+
+/// A job that writes to tables.
+fn wait_for(result: TableResult, options: &Options) -> Result<bool> {
+    let Some(job) = result.job_handle().cloned() else {
+        if !options.quiet {
+            for (table, rows) in result.rows_written() {
+                eprintln!("{table}: {rows} rows written");
+            }
+        }
+        return Ok(true);
+    };
+    let summary = if options.quiet {
+        job.wait()?
+    } else {
+        let summary = Progress::new(std::io::stderr().is_terminal()).watch(&job)?;
+        eprintln!("{}", progress::summary(&summary));
+        summary
+    };
+    Ok(summary.ending == JobEnding::Finished)
+}
+
+fn unwritable(error: std::io::Error) -> Error {
+    Error::connector(format!("cannot write to standard output: {error}"))
+}
+
+/// Ctrl-C: the first stops the running job, so that what has been read is written; the second ends the process.
+struct Interrupt(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    job: Option<JobHandle>,
+    pressed: bool,
+}
+
+impl Interrupt {
+    fn watch() -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = state.clone();
+        // A thread of its own: whatever the job does, the signal is heard.
+        std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            while runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+                let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                if state.pressed || state.job.is_none() {
+                    let _ = std::io::stdout().flush();
+                    std::process::exit(i32::from(INTERRUPTED));
+                }
+                state.pressed = true;
+                eprintln!("stopping: what has been read is written; press Ctrl-C again to leave at once");
+                if let Some(job) = &state.job {
+                    job.stop();
+                }
+            }
+        });
+        Interrupt(state)
+    }
+
+    fn set_job(&self, job: Option<JobHandle>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).job = job;
+    }
+
+    fn is_pressed(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pressed
+    }
+}

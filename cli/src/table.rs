@@ -1,0 +1,120 @@
+//! Results as a table on standard output, in the form of Flink's SQL client.
+
+use std::io::{self, Write};
+
+use anabranch::Result;
+use anabranch::arrow::array::ArrayRef;
+use anabranch::arrow::datatypes::{DataType, SchemaRef, TimeUnit};
+use anabranch::arrow::util::display::{ArrayFormatter, FormatOptions};
+use anabranch::changelog::ChangelogBatch;
+
+/// Lays rows out in columns. The widths are those of the rows that are there when the first are written; longer values
+/// that come later stand out, but are never cut.
+pub struct Printer {
+    header: Vec<String>,
+    is_number: Vec<bool>,
+    /// With the row kind in front.
+    with_kind: bool,
+    waiting: Vec<Vec<String>>,
+    widths: Option<Vec<usize>>,
+    rows: u64,
+}
+
+impl Printer {
+    pub fn new(schema: SchemaRef, with_kind: bool) -> Self {
+        let kind = with_kind.then(|| "op".to_owned());
+        let header: Vec<String> =
+            kind.into_iter().chain(schema.fields().iter().map(|field| field.name().clone())).collect();
+        let numbers = schema.fields().iter().map(|field| field.data_type().is_numeric());
+        let is_number = with_kind.then_some(false).into_iter().chain(numbers).collect();
+        Printer { header, is_number, with_kind, waiting: vec![], widths: None, rows: 0 }
+    }
+
+    pub fn add(&mut self, batch: &ChangelogBatch) -> Result<()> {
+        let columns = batch.rows().columns().iter().map(texts).collect::<Result<Vec<_>>>()?;
+        self.rows += batch.num_rows() as u64;
+        for row in 0..batch.num_rows() {
+            let kind = self.with_kind.then(|| batch.kind(row).short().to_owned());
+            self.waiting.push(kind.into_iter().chain(columns.iter().map(|column| column[row].clone())).collect());
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that have come.
+    pub fn flush(&mut self, out: &mut impl Write) -> io::Result<()> {
+        // One text of several lines is a document, not a table.
+        if self.header.len() == 1 && self.waiting.iter().any(|row| row[0].contains('\n')) {
+            for row in self.waiting.drain(..) {
+                writeln!(out, "{}", row[0].trim_end())?;
+            }
+            self.header.clear();
+            return out.flush();
+        }
+        if self.header.is_empty() || self.waiting.is_empty() {
+            return Ok(());
+        }
+        if self.widths.is_none() {
+            let width = |column: usize| {
+                let values = self.waiting.iter().map(|row| row[column].chars().count());
+                values.chain([self.header[column].chars().count()]).max().unwrap_or(0)
+            };
+            let widths: Vec<usize> = (0..self.header.len()).map(width).collect();
+            rule(out, &widths)?;
+            line(out, &self.header, &widths, &self.is_number)?;
+            rule(out, &widths)?;
+            self.widths = Some(widths);
+        }
+        if let Some(widths) = &self.widths {
+            for row in self.waiting.drain(..) {
+                line(out, &row, widths, &self.is_number)?;
+            }
+        }
+        out.flush()
+    }
+
+    pub fn finish(mut self, out: &mut impl Write) -> io::Result<()> {
+        self.flush(out)?;
+        if self.header.is_empty() {
+            return Ok(());
+        }
+        match &self.widths {
+            Some(widths) => {
+                rule(out, widths)?;
+                writeln!(out, "{} {} in set", self.rows, if self.rows == 1 { "row" } else { "rows" })
+            }
+            None => writeln!(out, "Empty set"),
+        }
+    }
+}
+
+fn line(out: &mut impl Write, values: &[String], widths: &[usize], is_number: &[bool]) -> io::Result<()> {
+    for ((value, &width), &is_number) in values.iter().zip(widths).zip(is_number) {
+        // Control characters would leave the table.
+        let value = value.replace(['\n', '\r', '\t'], " ");
+        if is_number { write!(out, "| {value:>width$} ")? } else { write!(out, "| {value:<width$} ")? }
+    }
+    writeln!(out, "|")
+}
+
+fn rule(out: &mut impl Write, widths: &[usize]) -> io::Result<()> {
+    for &width in widths {
+        write!(out, "+{}", "-".repeat(width + 2))?;
+    }
+    writeln!(out, "+")
+}
+
+/// A column's values as Flink's CAST to STRING writes them; NULL as `<NULL>`.
+pub fn texts(column: &ArrayRef) -> Result<Vec<String>> {
+    let timestamp = match column.data_type() {
+        DataType::Timestamp(TimeUnit::Second, _) => "%Y-%m-%d %H:%M:%S",
+        DataType::Timestamp(TimeUnit::Millisecond, _) => "%Y-%m-%d %H:%M:%S%.3f",
+        DataType::Timestamp(TimeUnit::Microsecond, _) => "%Y-%m-%d %H:%M:%S%.6f",
+        _ => "%Y-%m-%d %H:%M:%S%.9f",
+    };
+    let options = FormatOptions::default()
+        .with_null("<NULL>")
+        .with_timestamp_format(Some(timestamp))
+        .with_timestamp_tz_format(Some(timestamp));
+    let formatter = ArrayFormatter::try_new(column, &options)?;
+    Ok((0..column.len()).map(|row| formatter.value(row).to_string()).collect())
+}

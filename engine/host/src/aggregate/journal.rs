@@ -1,0 +1,66 @@
+//! What an aggregate needs to be rebuilt after a trap: its state at some moment, and the changes since.
+
+use arrow::array::{Array, ArrayRef};
+
+use super::live::Live;
+use super::{Change, restore_all};
+use crate::bound::Template;
+use crate::error::Result;
+use crate::wire::lower::Scratch;
+
+/// Bytes of changes after which the state is taken anew.
+const MAX_BYTES: usize = 8 << 20;
+/// Changes after which the state is taken anew.
+const MAX_CHANGES: usize = 256;
+
+/// The last state and the changes since, within a bound.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    /// State of consecutive groups from 0, in pieces.
+    base: Vec<Vec<ArrayRef>>,
+    entries: Vec<Entry>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Change { change: Change, groups: Vec<u32>, columns: Vec<ArrayRef> },
+    Remove { groups: Vec<u32> },
+}
+
+impl Journal {
+    pub fn push(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) {
+        let arrays: usize = columns.iter().map(|column| column.get_array_memory_size()).sum();
+        self.bytes += arrays + size_of_val(groups);
+        self.entries.push(Entry::Change { change, groups: groups.to_vec(), columns: columns.to_vec() });
+    }
+
+    pub fn push_remove(&mut self, groups: &[u32]) {
+        self.bytes += size_of_val(groups);
+        self.entries.push(Entry::Remove { groups: groups.to_vec() });
+    }
+
+    /// Whether the state should be taken anew ([`Journal::restart`]).
+    pub fn is_long(&self) -> bool {
+        self.bytes > MAX_BYTES || self.entries.len() > MAX_CHANGES
+    }
+
+    pub fn restart(&mut self, base: Vec<Vec<ArrayRef>>) {
+        *self = Journal { base, ..Journal::default() };
+    }
+
+    /// Brings fresh accumulators to where the journal ends. Rows whose error the guest returned return it again, and
+    /// leave their groups as they were.
+    pub fn replay(&self, template: &Template, live: &mut Live, scratch: &mut Scratch) -> Result<()> {
+        restore_all(template, live, &self.base, scratch)?;
+        for entry in &self.entries {
+            match entry {
+                Entry::Change { change, groups, columns } => {
+                    live.change(template, *change, groups, columns, scratch)?;
+                }
+                Entry::Remove { groups } => live.remove(groups)?,
+            }
+        }
+        Ok(())
+    }
+}

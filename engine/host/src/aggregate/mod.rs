@@ -1,0 +1,369 @@
+//! Aggregate functions: the accumulators of many groups, in one instance.
+
+mod journal;
+mod live;
+
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+
+use crate::bound::Template;
+use crate::error::{Error, Result, RowError, RowErrorCause};
+use crate::scalar::ScalarOutput;
+use crate::wire::lower::Scratch;
+
+use journal::Journal;
+use live::Live;
+
+/// Groups whose state is moved by one call.
+const GROUPS_PER_CALL: u32 = 16_384;
+
+/// What becomes of an aggregate when a row makes its instance trap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OnError {
+    /// The instance is lost, and the aggregate with it; the error names the row where a fresh instance finds it.
+    #[default]
+    Fail,
+    /// The row is left out and reported. The host keeps the last state and the calls since, within a bound, and
+    /// rebuilds the accumulators without the row.
+    Skip,
+}
+
+/// An instance of an aggregate function, for one subtask: the accumulators of all its groups.
+///
+/// Group ids are allotted by the caller, densely from 0, and may be used again after [`AggregateFunction::remove`]. A
+/// group that was not seen, or was removed, is empty.
+pub struct AggregateFunction {
+    template: Arc<Template>,
+    live: Option<Live>,
+    scratch: Scratch,
+    /// One more than the largest group id that was used.
+    groups: u32,
+    /// Memory past which the instance is replaced.
+    recycle_at: usize,
+    journal: Option<Journal>,
+}
+
+/// A change of accumulators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Accumulate,
+    Retract,
+    Merge,
+    Restore,
+}
+
+impl std::fmt::Debug for AggregateFunction {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("AggregateFunction")
+            .field("template", &self.template)
+            .field("groups", &self.groups)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AggregateFunction {
+    pub(crate) fn new(template: Arc<Template>, on_error: OnError) -> Result<Self> {
+        let live = Live::new(&template, template.instance()?)?;
+        let recycle_at = template.limits.recycle_memory;
+        let journal = (on_error == OnError::Skip).then(Journal::default);
+        Ok(AggregateFunction {
+            template,
+            live: Some(live),
+            scratch: Scratch::default(),
+            groups: 0,
+            recycle_at,
+            journal,
+        })
+    }
+
+    /// Whether [`AggregateFunction::retract`] may be called.
+    pub fn supports_retract(&self) -> bool {
+        self.template.retracts
+    }
+
+    /// Whether [`AggregateFunction::merge`] may be called.
+    pub fn supports_merge(&self) -> bool {
+        self.template.merges
+    }
+
+    /// Adds rows: `groups` holds the group of each row, `columns` one column per argument, as long.
+    ///
+    /// A row whose error is returned has left its group as it was.
+    pub fn accumulate(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
+        self.change(Change::Accumulate, groups, columns)
+    }
+
+    /// Takes rows back, as [`AggregateFunction::accumulate`] added them.
+    pub fn retract(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
+        if !self.template.retracts {
+            return Err(self.template.argument("it cannot take rows back".into()));
+        }
+        self.change(Change::Retract, groups, columns)
+    }
+
+    /// Adds a state (columns as from [`AggregateFunction::state`]) to each of the groups.
+    pub fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<Vec<RowError>> {
+        if !self.template.merges {
+            return Err(self.template.argument("it cannot merge states".into()));
+        }
+        self.change(Change::Merge, groups, state)
+    }
+
+    /// Sets each of the groups to a state.
+    pub fn restore(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
+        self.change(Change::Restore, groups, state).map(drop)
+    }
+
+    /// The value of each of the groups, which stay as they are. The rows of its errors are positions in `groups`.
+    pub fn evaluate(&mut self, groups: &[u32]) -> Result<ScalarOutput> {
+        self.see(groups);
+        let template = self.template.clone();
+        let output = self.live()?.evaluate(&template, groups);
+        self.keep(output)
+    }
+
+    /// The state of each of the groups, which stay as they are: one column per field of the bound function's state.
+    pub fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        self.see(groups);
+        let template = self.template.clone();
+        let state = self.live()?.state(&template, groups);
+        self.keep(state)
+    }
+
+    /// Forgets groups, whose ids may then be used for others.
+    pub fn remove(&mut self, groups: &[u32]) -> Result<()> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let removed = self.live()?.remove(groups);
+        self.keep(removed)?;
+        if let Some(journal) = &mut self.journal {
+            journal.push_remove(groups);
+        }
+        Ok(())
+    }
+
+    /// Bytes of the instance's linear memory.
+    pub fn memory(&self) -> usize {
+        self.live.as_ref().map_or(0, |live| live.instance.memory())
+    }
+
+    fn live(&mut self) -> Result<&mut Live> {
+        self.live.as_mut().ok_or_else(|| Error::Poisoned { function: self.template.name.clone() })
+    }
+
+    /// Drops the instance where its call failed.
+    fn keep<T>(&mut self, result: Result<T>) -> Result<T> {
+        if !matches!(result, Ok(_) | Err(Error::Guest { .. } | Error::Argument { .. } | Error::Poisoned { .. })) {
+            self.live = None;
+        }
+        result
+    }
+
+    fn see(&mut self, groups: &[u32]) {
+        let seen = groups.iter().fold(0, |most, group| most.max(group.saturating_add(1)));
+        self.groups = self.groups.max(seen);
+    }
+
+    fn change(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
+        let template = self.template.clone();
+        let (what, fields) = match change {
+            Change::Accumulate | Change::Retract => ("arguments", &template.arguments),
+            Change::Merge | Change::Restore => ("columns of state", &template.state),
+        };
+        let adapted = template.adapt(what, fields, columns, groups.len())?;
+        let columns = adapted.as_deref().unwrap_or(columns);
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.see(groups);
+        let errors = match self.attempt(change, groups, columns) {
+            Err(error) if error.may_be_of_a_row() && self.journal.is_some() => {
+                self.settle(change, groups, columns, error)?
+            }
+            Err(error) if error.may_be_of_a_row() => return Err(self.blame(change, groups, columns, error)),
+            other => other?,
+        };
+        self.recycle_if_outgrown()?;
+        self.shorten_journal()?;
+        Ok(errors)
+    }
+
+    /// One call; noted in the journal where it succeeds.
+    fn attempt(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
+        let template = self.template.clone();
+        let live = self.live.as_mut().ok_or_else(|| Error::Poisoned { function: template.name.clone() })?;
+        let changed = live.change(&template, change, groups, columns, &mut self.scratch);
+        let errors = self.keep(changed)?;
+        if let Some(journal) = &mut self.journal {
+            journal.push(change, groups, columns);
+        }
+        Ok(errors)
+    }
+
+    /// Names the row of a failure that a fresh instance finds; the aggregate is lost all the same.
+    fn blame(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef], cause: Error) -> Error {
+        let (mut start, mut length) = (0, groups.len());
+        let mut error = match self.probe(change, groups, columns, start, length, &cause) {
+            Some(error) => error,
+            None => return cause.with_remark("no single row explains it"),
+        };
+        while length > 1 {
+            let half = length / 2;
+            if let Some(found) = self.probe(change, groups, columns, start, half, &cause) {
+                (length, error) = (half, found);
+            } else if let Some(found) = self.probe(change, groups, columns, start + half, length - half, &cause) {
+                (start, length, error) = (start + half, length - half, found);
+            } else {
+                return cause.with_remark("no single row explains it");
+            }
+        }
+        error.with_row(start as u32)
+    }
+
+    /// Runs some of the rows on a fresh instance. Gives the error that may be of a row.
+    fn probe(
+        &mut self,
+        change: Change,
+        groups: &[u32],
+        columns: &[ArrayRef],
+        start: usize,
+        length: usize,
+        cause: &Error,
+    ) -> Option<Error> {
+        let template = self.template.clone();
+        let run = |scratch: &mut Scratch| {
+            let mut live = Live::new(&template, template.fresh_instance()?)?;
+            if length > 1 {
+                live.instance.set_timeout(template.probe_timeout(cause));
+            }
+            let piece: Vec<ArrayRef> = columns.iter().map(|column| column.slice(start, length)).collect();
+            live.change(&template, change, &groups[start..start + length], &piece, scratch)
+        };
+        run(&mut self.scratch).err().filter(Error::may_be_of_a_row)
+    }
+
+    /// Applies a change that failed as a whole in pieces, on accumulators rebuilt after every failure.
+    fn settle(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef], cause: Error) -> Result<Vec<RowError>> {
+        let mut errors = Vec::new();
+        let mut timed_out = 0;
+        let half = groups.len() / 2;
+        let mut ranges = if groups.len() == 1 { vec![(0, 1)] } else { vec![(half, groups.len() - half), (0, half)] };
+        self.rebuild()?;
+        while let Some((start, length)) = ranges.pop() {
+            let piece: Vec<ArrayRef> = columns.iter().map(|column| column.slice(start, length)).collect();
+            let applied = self.attempt(change, &groups[start..start + length], &piece);
+            match applied {
+                Ok(found) => {
+                    errors.extend(found.into_iter().map(|error| RowError { row: error.row + start as u32, ..error }))
+                }
+                Err(error) if error.may_be_of_a_row() => {
+                    self.rebuild()?;
+                    if length > 1 {
+                        ranges.push((start + length / 2, length - length / 2));
+                        ranges.push((start, length / 2));
+                        continue;
+                    }
+                    if change == Change::Restore {
+                        // A group without its state would silently be wrong.
+                        return Err(error.with_row(start as u32));
+                    }
+                    timed_out += usize::from(matches!(error, Error::Timeout { .. }));
+                    if timed_out > 1 {
+                        return Err(error.with_row(start as u32).with_remark("more than one row of the batch"));
+                    }
+                    errors.push(RowError {
+                        row: start as u32,
+                        cause: RowErrorCause::of(&error),
+                        message: error.row_message(),
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if errors.is_empty() {
+            tracing::warn!(
+                function = %self.template.name,
+                %cause,
+                "a call failed that no single row explains; its rows succeed in smaller calls"
+            );
+        }
+        Ok(errors)
+    }
+
+    /// Fresh accumulators, as they were after the last change that succeeded.
+    fn rebuild(&mut self) -> Result<()> {
+        let template = self.template.clone();
+        let mut live = Live::new(&template, template.fresh_instance()?)?;
+        if let Some(journal) = &self.journal {
+            journal.replay(&template, &mut live, &mut self.scratch)?;
+        }
+        self.live = Some(live);
+        Ok(())
+    }
+
+    /// Replaces an instance that has grown past its mark by a fresh one with the same accumulators.
+    fn recycle_if_outgrown(&mut self) -> Result<()> {
+        let Some(live) = &self.live else { return Ok(()) };
+        if live.instance.memory() <= self.recycle_at {
+            return Ok(());
+        }
+        let before = live.instance.memory();
+        let state = self.all_state()?;
+        let template = self.template.clone();
+        let mut fresh = Live::new(&template, template.fresh_instance()?)?;
+        restore_all(&template, &mut fresh, &state, &mut self.scratch)?;
+        let after = fresh.instance.memory();
+        // Where the accumulators need the memory, recycling again soon would only cost time.
+        self.recycle_at = template.limits.recycle_memory.max(after.saturating_mul(2));
+        tracing::debug!(function = %template.name, before, after, "an aggregate's instance was recycled");
+        self.live = Some(fresh);
+        if let Some(journal) = &mut self.journal {
+            journal.restart(state);
+        }
+        Ok(())
+    }
+
+    fn shorten_journal(&mut self) -> Result<()> {
+        if self.journal.as_ref().is_some_and(Journal::is_long) {
+            let state = self.all_state()?;
+            if let Some(journal) = &mut self.journal {
+                journal.restart(state);
+            }
+        }
+        Ok(())
+    }
+
+    /// The state of every group, in pieces of consecutive groups from 0.
+    fn all_state(&mut self) -> Result<Vec<Vec<ArrayRef>>> {
+        let mut pieces = Vec::new();
+        let mut start = 0;
+        while start < self.groups {
+            let end = self.groups.min(start.saturating_add(GROUPS_PER_CALL));
+            let ids: Vec<u32> = (start..end).collect();
+            pieces.push(self.state(&ids)?);
+            start = end;
+        }
+        Ok(pieces)
+    }
+}
+
+/// Restores what `all_state` gave.
+pub(crate) fn restore_all(
+    template: &Template,
+    live: &mut Live,
+    pieces: &[Vec<ArrayRef>],
+    scratch: &mut Scratch,
+) -> Result<()> {
+    let mut start = 0u32;
+    for piece in pieces {
+        let Some(length) = piece.first().map(|column| column.len() as u32) else {
+            continue;
+        };
+        let ids: Vec<u32> = (start..start + length).collect();
+        live.change(template, Change::Restore, &ids, piece, scratch)?;
+        start += length;
+    }
+    Ok(())
+}

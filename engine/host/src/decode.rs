@@ -1,0 +1,420 @@
+//! From the nodes that a guest returned to an Arrow array, with everything checked that Arrow relies upon: a guest can
+//! say what it likes, and no array that would break an operator comes out.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BinaryArray, BooleanArray, ListArray, MapArray, PrimitiveArray, StringArray, StructArray,
+};
+use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, IntervalUnit, TimeUnit};
+use arrow::datatypes::{
+    Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+
+use crate::wire::lift::{LiftedColumn, LiftedNode};
+
+const MILLISECONDS_OF_DAY: i32 = 86_400_000;
+
+/// The array of a column that should be of `field` and have `rows` rows. Errors say what is wrong, without saying
+/// whose it is.
+///
+/// The nullability of the top field is not checked: rows in error are NULL whatever it says.
+pub(crate) fn decode(column: LiftedColumn, field: &Field, rows: usize) -> Result<ArrayRef, String> {
+    let mut nodes = column.0.into_iter();
+    let array = read(&mut nodes, field)?;
+    if nodes.len() > 0 {
+        return Err(format!(
+            "{} nodes are left over after {} of type {}",
+            nodes.len(),
+            label(field),
+            field.data_type()
+        ));
+    }
+    if array.len() != rows {
+        return Err(format!("{} has {} rows instead of {rows}", label(field), array.len()));
+    }
+    Ok(array)
+}
+
+fn read(nodes: &mut std::vec::IntoIter<LiftedNode>, field: &Field) -> Result<ArrayRef, String> {
+    let node =
+        nodes.next().ok_or_else(|| format!("the nodes end before {} of type {}", label(field), field.data_type()))?;
+    let reader = Reader {
+        field,
+        length: node.length as usize,
+        null_count: node.null_count as usize,
+        buffer_count: node.buffer_count,
+        buffers: node.buffers,
+    };
+    reader.array(nodes)
+}
+
+struct Reader<'a> {
+    field: &'a Field,
+    length: usize,
+    null_count: usize,
+    buffer_count: usize,
+    buffers: [Option<Buffer>; 3],
+}
+
+impl Reader<'_> {
+    fn array(mut self, nodes: &mut std::vec::IntoIter<LiftedNode>) -> Result<ArrayRef, String> {
+        let field = self.field;
+        match field.data_type() {
+            DataType::Boolean => self.boolean(),
+            DataType::Int8 => self.primitive::<Int8Type>(),
+            DataType::Int16 => self.primitive::<Int16Type>(),
+            DataType::Int32 => self.primitive::<Int32Type>(),
+            DataType::Int64 => self.primitive::<Int64Type>(),
+            DataType::Float32 => self.primitive::<Float32Type>(),
+            DataType::Float64 => self.primitive::<Float64Type>(),
+            DataType::Date32 => self.primitive::<Date32Type>(),
+            DataType::Time32(TimeUnit::Millisecond) => self.time(),
+            DataType::Timestamp(TimeUnit::Second, _) => self.primitive::<TimestampSecondType>(),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => self.primitive::<TimestampMillisecondType>(),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => self.primitive::<TimestampMicrosecondType>(),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => self.primitive::<TimestampNanosecondType>(),
+            DataType::Interval(IntervalUnit::YearMonth) => self.primitive::<IntervalYearMonthType>(),
+            DataType::Duration(TimeUnit::Millisecond) => self.primitive::<DurationMillisecondType>(),
+            DataType::Decimal128(precision, scale) => self.decimal(*precision, *scale),
+            DataType::Utf8 => self.string(),
+            DataType::Binary => self.binary(),
+            DataType::List(item) => {
+                let nulls = self.expect(2)?;
+                let offsets = self.offsets()?;
+                let values = read(nodes, item)?;
+                self.check_child(&values, item, None)?;
+                self.check_reach(&offsets, values.len())?;
+                let array = ListArray::try_new(item.clone(), offsets, values, nulls);
+                array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| self.wrong(error))
+            }
+            DataType::Map(entries_field, sorted) => {
+                let nulls = self.expect(2)?;
+                let offsets = self.offsets()?;
+                let entries = read(nodes, entries_field)?;
+                self.check_child(&entries, entries_field, None)?;
+                self.check_reach(&offsets, entries.len())?;
+                let entries = entries
+                    .as_any()
+                    .downcast_ref::<StructArray>()
+                    .ok_or_else(|| self.wrong("entries are no struct"))?
+                    .clone();
+                let array = MapArray::try_new(entries_field.clone(), offsets, entries, nulls, *sorted);
+                array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| self.wrong(error))
+            }
+            DataType::Struct(fields) => {
+                let nulls = self.expect(1)?;
+                let mut columns = Vec::with_capacity(fields.len());
+                for child in fields {
+                    let column = read(nodes, child)?;
+                    if column.len() != self.length {
+                        return Err(self.wrong(format!(
+                            "its field '{}' has {} rows instead of {}",
+                            child.name(),
+                            column.len(),
+                            self.length
+                        )));
+                    }
+                    self.check_child(&column, child, nulls.as_ref())?;
+                    columns.push(column);
+                }
+                let array = StructArray::try_new_with_length(fields.clone(), columns, nulls, self.length);
+                array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| self.wrong(error))
+            }
+            other => Err(self.wrong(format!("type {other} is not in the contract"))),
+        }
+    }
+
+    /// Checks the number of buffers and gives the validity.
+    fn expect(&mut self, buffers: usize) -> Result<Option<NullBuffer>, String> {
+        if self.buffer_count != buffers {
+            return Err(self.wrong(format!("it has {} buffers instead of {buffers}", self.buffer_count)));
+        }
+        let Some(validity) = self.buffers[0].take() else {
+            if self.null_count > 0 {
+                return Err(self.wrong(format!("it has {} nulls and no validity bitmap", self.null_count)));
+            }
+            return Ok(None);
+        };
+        if validity.len() < self.length.div_ceil(8) {
+            return Err(self.wrong(format!(
+                "its validity bitmap has {} bytes instead of {}",
+                validity.len(),
+                self.length.div_ceil(8)
+            )));
+        }
+        let nulls = NullBuffer::new(BooleanBuffer::new(validity, 0, self.length));
+        if nulls.null_count() != self.null_count {
+            return Err(self.wrong(format!(
+                "it says {} nulls, but its validity bitmap has {}",
+                self.null_count,
+                nulls.null_count()
+            )));
+        }
+        Ok((self.null_count > 0).then_some(nulls))
+    }
+
+    fn take(&mut self, index: usize) -> Buffer {
+        self.buffers[index].take().unwrap_or_else(|| Buffer::from_vec(Vec::<u128>::new()))
+    }
+
+    fn values<T: ArrowPrimitiveType>(&mut self) -> Result<(ScalarBuffer<T::Native>, Option<NullBuffer>), String> {
+        let nulls = self.expect(2)?;
+        let data = self.take(1);
+        let wanted = self.length * size_of::<T::Native>();
+        if data.len() != wanted {
+            return Err(self.wrong(format!("its data has {} bytes instead of {wanted}", data.len())));
+        }
+        Ok((ScalarBuffer::new(data, 0, self.length), nulls))
+    }
+
+    fn primitive<T: ArrowPrimitiveType>(mut self) -> Result<ArrayRef, String> {
+        let (values, nulls) = self.values::<T>()?;
+        let array = PrimitiveArray::<T>::try_new(values, nulls).map_err(|error| self.wrong(error))?;
+        // The field may differ from the type's default in its zone.
+        Ok(Arc::new(array.with_data_type(self.field.data_type().clone())))
+    }
+
+    fn time(mut self) -> Result<ArrayRef, String> {
+        let (values, nulls) = self.values::<Time32MillisecondType>()?;
+        let in_range = |value: &i32| (0..MILLISECONDS_OF_DAY).contains(value);
+        let out_of_range = values.iter().fold(false, |any, value| any | !in_range(value));
+        if out_of_range && let Some(row) = first_valid(&values, nulls.as_ref(), |value| !in_range(value)) {
+            return Err(self.wrong(format!("row {row} is {} milliseconds, which is no time of day", values[row])));
+        }
+        Ok(Arc::new(PrimitiveArray::<Time32MillisecondType>::new(values, nulls)))
+    }
+
+    fn decimal(mut self, precision: u8, scale: i8) -> Result<ArrayRef, String> {
+        let (values, nulls) = self.values::<Decimal128Type>()?;
+        let limit = 10i128.checked_pow(u32::from(precision)).unwrap_or(i128::MAX);
+        let in_range = |value: &i128| -limit < *value && *value < limit;
+        let out_of_range = values.iter().fold(false, |any, value| any | !in_range(value));
+        if out_of_range && let Some(row) = first_valid(&values, nulls.as_ref(), |value| !in_range(value)) {
+            return Err(
+                self.wrong(format!("row {row} is {} (unscaled), which has more than {precision} digits", values[row]))
+            );
+        }
+        let array = PrimitiveArray::<Decimal128Type>::try_new(values, nulls)
+            .and_then(|array| array.with_precision_and_scale(precision, scale))
+            .map_err(|error| self.wrong(error))?;
+        Ok(Arc::new(array))
+    }
+
+    fn boolean(mut self) -> Result<ArrayRef, String> {
+        let nulls = self.expect(2)?;
+        let data = self.take(1);
+        if data.len() < self.length.div_ceil(8) {
+            return Err(self.wrong(format!(
+                "its data has {} bytes instead of {}",
+                data.len(),
+                self.length.div_ceil(8)
+            )));
+        }
+        Ok(Arc::new(BooleanArray::new(BooleanBuffer::new(data, 0, self.length), nulls)))
+    }
+
+    fn string(mut self) -> Result<ArrayRef, String> {
+        let nulls = self.expect(3)?;
+        let offsets = self.offsets()?;
+        let data = self.take(2);
+        self.check_reach(&offsets, data.len())?;
+        let text = match std::str::from_utf8(&data) {
+            Ok(text) => text,
+            Err(error) => {
+                let at = error.valid_up_to();
+                let row = offsets.partition_point(|offset| *offset as usize <= at).saturating_sub(1);
+                return Err(self.wrong(format!("row {row} is not UTF-8 (byte {at} of the data)")));
+            }
+        };
+        if let Some(index) = offsets.iter().position(|offset| !text.is_char_boundary(*offset as usize)) {
+            return Err(self.wrong(format!("offset {index} lies within a character")));
+        }
+        // SAFETY: the offsets do not decrease and lie within the data (`offsets`, `check_reach`), the data is UTF-8,
+        // every offset is at the boundary of a character, and the validity has as many rows as there are values.
+        let array = unsafe { StringArray::new_unchecked(offsets, data, nulls) };
+        Ok(Arc::new(array))
+    }
+
+    fn binary(mut self) -> Result<ArrayRef, String> {
+        let nulls = self.expect(3)?;
+        let offsets = self.offsets()?;
+        let data = self.take(2);
+        self.check_reach(&offsets, data.len())?;
+        let array = BinaryArray::try_new(offsets, data, nulls).map_err(|error| self.wrong(error))?;
+        Ok(Arc::new(array))
+    }
+
+    /// The offsets: one more than rows, the first 0, not decreasing. An empty buffer stands for no rows.
+    fn offsets(&mut self) -> Result<OffsetBuffer<i32>, String> {
+        let buffer = self.take(1);
+        if self.length == 0 && buffer.is_empty() {
+            return Ok(OffsetBuffer::new_empty());
+        }
+        let wanted = (self.length + 1) * size_of::<i32>();
+        if buffer.len() != wanted {
+            return Err(self.wrong(format!("its offsets have {} bytes instead of {wanted}", buffer.len())));
+        }
+        let offsets = ScalarBuffer::<i32>::new(buffer, 0, self.length + 1);
+        if offsets[0] != 0 {
+            return Err(self.wrong(format!("its first offset is {} instead of 0", offsets[0])));
+        }
+        let decreases = offsets.windows(2).fold(false, |any, pair| any | (pair[0] > pair[1]));
+        if decreases {
+            let row = offsets.windows(2).position(|pair| pair[0] > pair[1]).unwrap_or_default();
+            return Err(self.wrong(format!(
+                "its offsets decrease at row {row}, from {} to {}",
+                offsets[row],
+                offsets[row + 1]
+            )));
+        }
+        // SAFETY: there is at least one offset, the first is 0, and they do not decrease.
+        Ok(unsafe { OffsetBuffer::new_unchecked(offsets) })
+    }
+
+    /// The last offset must be the length of what the offsets cut.
+    fn check_reach(&self, offsets: &OffsetBuffer<i32>, length: usize) -> Result<(), String> {
+        let last = offsets.last().copied().unwrap_or_default();
+        if last as usize != length {
+            return Err(self.wrong(format!("its last offset is {last}, but its data has a length of {length}")));
+        }
+        Ok(())
+    }
+
+    /// A child that is not nullable has no NULL where its parent has none.
+    fn check_child(&self, child: &ArrayRef, field: &Field, parent: Option<&NullBuffer>) -> Result<(), String> {
+        if field.is_nullable() || child.null_count() == 0 {
+            return Ok(());
+        }
+        let hidden = match (child.nulls(), parent) {
+            (Some(child), Some(parent)) => parent.contains(child),
+            _ => false,
+        };
+        if hidden {
+            return Ok(());
+        }
+        Err(self.wrong(format!("its '{}' holds NULL, which its type forbids", field.name())))
+    }
+
+    fn wrong(&self, what: impl std::fmt::Display) -> String {
+        format!("{} of type {}: {what}", label(self.field), self.field.data_type())
+    }
+}
+
+/// The first row with a value (not NULL) of which `wrong` holds.
+fn first_valid<T: arrow::datatypes::ArrowNativeType>(
+    values: &ScalarBuffer<T>,
+    nulls: Option<&NullBuffer>,
+    wrong: impl Fn(&T) -> bool,
+) -> Option<usize> {
+    (0..values.len()).find(|&row| nulls.is_none_or(|nulls| nulls.is_valid(row)) && wrong(&values[row]))
+}
+
+/// How messages name a column: the value of a function has no name.
+pub(crate) fn label(field: &Field) -> String {
+    match field.name().as_str() {
+        "" => "the result".to_string(),
+        name => format!("column '{name}'"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::datatypes::Fields;
+    use proptest::prelude::*;
+
+    fn types() -> Vec<DataType> {
+        let leaf = |name: &str, data_type, nullable| Arc::new(Field::new(name, data_type, nullable));
+        let pair = Fields::from(vec![leaf("key", DataType::Int8, false), leaf("value", DataType::Utf8, true)]);
+        vec![
+            DataType::Boolean,
+            DataType::Int8,
+            DataType::Int64,
+            DataType::Float64,
+            DataType::Decimal128(3, 1),
+            DataType::Utf8,
+            DataType::Binary,
+            DataType::Time32(TimeUnit::Millisecond),
+            DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            DataType::List(leaf("item", DataType::Utf8, false)),
+            DataType::List(leaf("item", DataType::List(leaf("item", DataType::Int8, true)), true)),
+            DataType::Struct(pair.clone()),
+            DataType::Struct(Fields::empty()),
+            DataType::Map(leaf("entries", DataType::Struct(pair), false), false),
+        ]
+    }
+
+    /// Bytes that are often what some type wants: offsets, letters, bits, or anything.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let offsets = prop::collection::vec(0i32..4, 0..6)
+            .prop_map(|offsets| offsets.into_iter().flat_map(i32::to_le_bytes).collect());
+        let sums = prop::collection::vec(0i32..3, 0..5).prop_map(|lengths| {
+            let mut end = 0;
+            let ends = std::iter::once(0).chain(lengths.into_iter().map(|length| {
+                end += length;
+                end
+            }));
+            ends.flat_map(i32::to_le_bytes).collect::<Vec<u8>>()
+        });
+        prop_oneof![
+            Just(Vec::new()),
+            offsets,
+            sums,
+            prop::collection::vec(b'a'..b'e', 0..8),
+            prop::collection::vec(any::<u8>(), 0..40),
+            prop::collection::vec(Just(0u8), 0..65),
+        ]
+    }
+
+    fn node() -> impl Strategy<Value = LiftedNode> {
+        (0u32..6, 0u32..3, prop::collection::vec(bytes(), 0..4)).prop_map(|(length, null_count, bytes)| {
+            let mut buffers = [None, None, None];
+            for (buffer, bytes) in buffers.iter_mut().zip(&bytes) {
+                *buffer = (!bytes.is_empty()).then(|| Buffer::from_slice_ref(bytes));
+            }
+            LiftedNode { length, null_count, buffer_count: bytes.len(), buffers }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn what_comes_out_is_valid_whatever_goes_in(
+            data_type in prop::sample::select(types()),
+            nodes in prop::collection::vec(node(), 1..5),
+        ) {
+            let field = Field::new("x", data_type, true);
+            let rows = nodes[0].length as usize;
+            if let Ok(array) = decode(LiftedColumn(nodes), &field, rows) {
+                prop_assert_eq!(array.len(), rows);
+                prop_assert_eq!(array.data_type(), field.data_type());
+                array.to_data().validate_full().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn values_out_of_their_type_are_named() {
+        let column = |data: Vec<u8>, length| {
+            let buffers = [None, Some(Buffer::from_vec(data)), None];
+            LiftedColumn(vec![LiftedNode { length, null_count: 0, buffer_count: 2, buffers }])
+        };
+        let decimals: Vec<u8> = [99i128, 1000].iter().flat_map(|value| value.to_le_bytes()).collect();
+        let field = Field::new("price", DataType::Decimal128(3, 1), true);
+        assert_eq!(
+            decode(column(decimals, 2), &field, 2).unwrap_err(),
+            "column 'price' of type Decimal128(3, 1): row 1 is 1000 (unscaled), which has more than 3 digits"
+        );
+        let times: Vec<u8> = [-1i32].iter().flat_map(|value| value.to_le_bytes()).collect();
+        let field = Field::new("", DataType::Time32(TimeUnit::Millisecond), true);
+        assert_eq!(
+            decode(column(times, 1), &field, 1).unwrap_err(),
+            "the result of type Time32(ms): row 0 is -1 milliseconds, which is no time of day"
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! The process-wide part: wasmtime's engine, the clock that interrupts guests, the cache of compiled code.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Engine, OptLevel};
+
+use crate::cache::CodeCache;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::package::Package;
+use crate::sandbox::{self, State};
+
+/// How often guests can be interrupted: the grain of the limit `timeout`.
+pub(crate) const TICK: Duration = Duration::from_millis(5);
+
+/// How a [`Host`] is set up.
+#[derive(Debug, Clone)]
+pub struct HostConfig {
+    /// Where compiled code is kept between processes; `None` compiles every time. The directory is created, readable
+    /// by its owner alone; one that others may write to is not used.
+    pub cache: Option<PathBuf>,
+}
+
+impl Default for HostConfig {
+    /// The cache lies in `$ANABRANCH_CACHE_DIR`, else in `anabranch` within the user's cache directory, if there is one.
+    fn default() -> Self {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let cache = variable("ANABRANCH_CACHE_DIR").or_else(|| {
+            variable("XDG_CACHE_HOME")
+                .or_else(|| variable("HOME").map(|home| home.join(".cache")))
+                .map(|caches| caches.join("anabranch"))
+        });
+        HostConfig { cache }
+    }
+}
+
+/// Runs function packages. One per process is enough ([`Host::shared`]); all packages and instances share its engine.
+pub struct Host {
+    pub(crate) engine: Engine,
+    pub(crate) linker: Linker<State>,
+    pub(crate) cache: Option<CodeCache>,
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Host").field("cache", &self.cache).finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// A host with an engine and a ticking thread of its own; the thread ends with the host.
+    pub fn new(config: HostConfig) -> Result<Arc<Host>> {
+        let bug = |error: wasmtime::Error| Error::Bug(format!("cannot set up the WebAssembly engine: {error:#}"));
+        let mut settings = Config::new();
+        settings
+            .wasm_component_model(true)
+            // Support for concurrent calls more than doubles the cost of each, and no function may use it.
+            .concurrency_support(false)
+            .epoch_interruption(true)
+            .cranelift_opt_level(OptLevel::Speed)
+            .parallel_compilation(true);
+        let engine = Engine::new(&settings).map_err(bug)?;
+        let linker = sandbox::linker(&engine).map_err(bug)?;
+        let cache = config.cache.and_then(|directory| CodeCache::open(&directory, &engine));
+        let host = Arc::new(Host { engine, linker, cache });
+        start_ticking(Arc::downgrade(&host))?;
+        Ok(host)
+    }
+
+    /// The host of this process, with the default configuration.
+    pub fn shared() -> Result<Arc<Host>> {
+        static SHARED: OnceLock<Result<Arc<Host>>> = OnceLock::new();
+        SHARED.get_or_init(|| Host::new(HostConfig::default())).clone()
+    }
+
+    /// Loads a package from a file; see [`Host::load`].
+    pub fn load_file(self: &Arc<Self>, path: impl AsRef<Path>, limits: &Limits) -> Result<Arc<Package>> {
+        let path = path.as_ref();
+        let package = format!("'{}'", path.display());
+        let failed = |error: std::io::Error| Error::Load { package: package.clone(), reason: error.to_string() };
+        // Looked at before it is read: a file larger than memory is refused, not read.
+        let size = std::fs::metadata(path).map_err(failed)?.len();
+        if size > limits.max_module_size {
+            return Err(Error::TooLarge { package, size, limit: limits.max_module_size });
+        }
+        let bytes = std::fs::read(path).map_err(failed)?;
+        self.load(&path.display().to_string(), &bytes, limits)
+    }
+
+    /// Loads a package: a component, or a core module that wit-bindgen has marked, which becomes a component here.
+    ///
+    /// `name` stands in error messages. Compiled code comes from the cache where it is there. The package's imports
+    /// and contract version are checked, and it is asked to describe itself, within `limits`.
+    pub fn load(self: &Arc<Self>, name: &str, bytes: &[u8], limits: &Limits) -> Result<Arc<Package>> {
+        Package::load(self, name, bytes, limits).map(Arc::new)
+    }
+
+    /// How many ticks of the engine's epoch make at least `time`.
+    pub(crate) fn ticks(time: Duration) -> u64 {
+        let ticks = time.as_nanos().div_ceil(TICK.as_nanos());
+        // One more, since the current tick has begun already.
+        u64::try_from(ticks).unwrap_or(u64::MAX / 2).min(u64::MAX / 2) + 1
+    }
+}
+
+fn start_ticking(host: Weak<Host>) -> Result<()> {
+    let tick = move || {
+        while let Some(host) = host.upgrade() {
+            host.engine.increment_epoch();
+            drop(host);
+            std::thread::sleep(TICK);
+        }
+    };
+    std::thread::Builder::new()
+        .name("function-ticks".into())
+        .spawn(tick)
+        .map(drop)
+        .map_err(|error| Error::Bug(format!("cannot start the thread that interrupts functions: {error}")))
+}

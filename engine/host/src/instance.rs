@@ -1,0 +1,191 @@
+//! One instance of a component: calls into it, bounded, with every failure classified.
+
+use std::time::Duration;
+
+use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
+use wasmtime::{Store, Trap, WasmBacktrace};
+
+use crate::error::{Error, LastWords, Result};
+use crate::host::Host;
+use crate::limits::{Grants, Limits};
+use crate::package::Package;
+use crate::sandbox::State;
+use crate::wire::description::{Binding, Bound, Metadata};
+use crate::wire::lift::TooMuchOutput;
+
+/// Frames of a trap's backtrace that are named in its message.
+const NAMED_FRAMES: usize = 4;
+
+/// An instance with its store. Dropped at the first failure: a trap leaves it in no known state.
+pub(crate) struct Instance {
+    pub store: Store<State>,
+    pub exports: wasmtime::component::Instance,
+    failed: Failed,
+    ticks: u64,
+    uses_wasi: bool,
+    poisoned: bool,
+}
+
+/// What a failure's message says beside its cause.
+struct Failed {
+    function: String,
+    timeout: Duration,
+    memory_limit: usize,
+    output_limit: usize,
+}
+
+impl Instance {
+    /// `function` stands in messages.
+    pub fn new(package: &Package, function: &str, limits: &Limits, grants: Grants) -> Result<Self> {
+        let mut store = Store::new(&package.host.engine, State::new(function, limits, grants));
+        store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(limits.max_output_bytes);
+        let ticks = Host::ticks(limits.timeout);
+        store.set_epoch_deadline(ticks);
+        let started = on_a_free_thread(package.uses_wasi, || package.pre.instantiate(&mut store))?;
+        let failed = Failed {
+            function: function.to_string(),
+            timeout: limits.timeout,
+            memory_limit: limits.memory,
+            output_limit: limits.max_output_bytes,
+        };
+        let exports = started.map_err(|error| match classify(error, &store, &failed) {
+            Error::BadResult { function, reason, words } => Error::Bind { function, reason, words },
+            other => other,
+        })?;
+        Ok(Instance { store, exports, failed, ticks, uses_wasi: package.uses_wasi, poisoned: false })
+    }
+
+    /// Looks up an exported function.
+    pub fn function<P, R>(&mut self, index: &wasmtime::component::ComponentExportIndex) -> Result<TypedFunc<P, R>>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        self.exports.get_typed_func(&mut self.store, index).map_err(|error| Error::Contract {
+            package: format!("the package of '{}'", self.failed.function),
+            found: format!("a function of it has another type ({error:#})"),
+            wanted: crate::wire::FUNCTIONS_INTERFACE.to_string(),
+        })
+    }
+
+    /// Calls into the guest within the limits.
+    pub fn call<P, R>(&mut self, function: TypedFunc<P, R>, parameters: P) -> Result<R>
+    where
+        P: ComponentNamedList + Lower + Send,
+        R: ComponentNamedList + Lift + Send,
+    {
+        if self.poisoned {
+            return Err(Error::Poisoned { function: self.failed.function.clone() });
+        }
+        self.store.set_epoch_deadline(self.ticks);
+        let state = self.store.data_mut();
+        state.limiter.memory_refused = false;
+        state.output.begin_call();
+        let store = &mut self.store;
+        match on_a_free_thread(self.uses_wasi, || function.call(store, parameters))? {
+            Ok(result) => Ok(result),
+            Err(error) => {
+                self.poisoned = true;
+                Err(classify(error, &self.store, &self.failed))
+            }
+        }
+    }
+
+    /// Gives the following calls another time limit.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.failed.timeout = timeout;
+        self.ticks = Host::ticks(timeout);
+    }
+
+    /// Bytes of all linear memories.
+    pub fn memory(&self) -> usize {
+        self.store.data().limiter.memory
+    }
+
+    /// What the guest wrote during the last call.
+    pub fn last_words(&self) -> LastWords {
+        self.store.data().output.last_words()
+    }
+
+    /// No call may follow: the guest broke a promise.
+    pub fn poison(&mut self) {
+        self.poisoned = true;
+    }
+
+    /// Asks the package what it holds.
+    pub fn describe(&mut self, package: &Package) -> Result<Metadata> {
+        let describe = self.function::<(), (Metadata,)>(&package.exports.describe)?;
+        let (metadata,) = self.call(describe, ())?;
+        Ok(metadata)
+    }
+
+    /// Binds a function; the inner error is the guest's.
+    pub fn bind(&mut self, package: &Package, binding: &Binding) -> Result<Result<Bound, String>> {
+        let bind = self.function::<(&'static Binding,), (Result<Bound, String>,)>(&package.exports.bind)?;
+        let (bound,) = self.call(bind, (binding,))?;
+        Ok(bound)
+    }
+}
+
+/// WASI's host functions block on asynchronous tasks, which a thread that drives such tasks must not do. There, calls
+/// go to a thread of their own; elsewhere, and without WASI, they stay.
+fn on_a_free_thread<R: Send>(uses_wasi: bool, call: impl FnOnce() -> R + Send) -> Result<R> {
+    if !uses_wasi || tokio::runtime::Handle::try_current().is_err() {
+        return Ok(call());
+    }
+    std::thread::scope(|scope| scope.spawn(call).join())
+        .map_err(|_| Error::Bug("a call into a function panicked".into()))
+}
+
+/// Says what a failure of wasmtime means.
+fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Error {
+    let function = failed.function.clone();
+    let state = store.data();
+    let words = state.output.last_words();
+    // wasmtime's own lists are charged to the same account, but its error has no public type.
+    let too_much = error.is::<TooMuchOutput>() || error.to_string().contains("fuel allocated for hostcalls");
+    if too_much {
+        return Error::OutputTooLarge {
+            function,
+            row: None,
+            limit: failed.output_limit,
+            what: "bytes in one call",
+            option: "max-output-bytes",
+            words,
+        };
+    }
+    let trap = error.downcast_ref::<Trap>().copied();
+    if trap == Some(Trap::Interrupt) {
+        return Error::Timeout { function, row: None, limit: failed.timeout, words };
+    }
+    if state.limiter.memory_refused {
+        return Error::OutOfMemory { function, row: None, limit: failed.memory_limit, words };
+    }
+    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        return Error::Trap { function, row: None, reason: format!("it called exit({})", exit.0), words };
+    }
+    match trap {
+        Some(trap) => {
+            let trap = trap.to_string();
+            let reason = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
+            Error::Trap { function, row: None, reason: format!("{reason}{}", place(&error)), words }
+        }
+        None => Error::BadResult { function, reason: error.root_cause().to_string(), words },
+    }
+}
+
+/// Where the guest was, innermost first, as far as the component has names.
+fn place(error: &wasmtime::Error) -> String {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
+        return String::new();
+    };
+    let names: Vec<_> = backtrace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.func_name())
+        .take(NAMED_FRAMES)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if names.is_empty() { String::new() } else { format!(" in {}", names.join(" < ")) }
+}

@@ -1,0 +1,235 @@
+//! What a guest writes (log, standard output, standard error): to `tracing`, bounded, with the last lines kept for
+//! errors.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+use crate::error::LastWords;
+use crate::wire::description::Level;
+
+/// Lines that errors carry.
+const LAST_LINES: usize = 20;
+/// Bytes of one line; the rest is cut off.
+const LINE_BYTES: usize = 1024;
+
+/// The lines of one instance. Cheap to clone; clones share.
+#[derive(Debug, Clone)]
+pub(crate) struct Output(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    function: String,
+    /// Lines of one call that go to `tracing`.
+    lines_per_call: usize,
+    /// Whether anything was written since the call began, to look at without a lock.
+    touched: AtomicBool,
+    lines: Mutex<Lines>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    last: VecDeque<String>,
+    /// Lines of this call so far.
+    count: usize,
+    /// What is not yet a whole line, of standard output and of standard error.
+    partial: [Vec<u8>; 2],
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    Out = 0,
+    Error = 1,
+}
+
+impl Output {
+    pub fn new(function: &str, lines_per_call: usize) -> Self {
+        Output(Arc::new(Shared {
+            function: function.to_string(),
+            lines_per_call,
+            touched: AtomicBool::new(false),
+            lines: Mutex::new(Lines::default()),
+        }))
+    }
+
+    /// Forgets the lines of the last call, and counts anew.
+    pub fn begin_call(&self) {
+        if !self.0.touched.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        let mut lines = self.lock();
+        let dropped = lines.count.saturating_sub(self.0.lines_per_call);
+        if dropped > 0 {
+            tracing::warn!(function = %self.0.function, dropped, "a function wrote more lines than are kept of one call");
+        }
+        *lines = Lines::default();
+    }
+
+    /// The last lines of this call, an unfinished one included.
+    pub fn last_words(&self) -> LastWords {
+        if !self.0.touched.load(Ordering::Relaxed) {
+            return LastWords::default();
+        }
+        let mut lines = self.lock();
+        for stream in [Stream::Out, Stream::Error] {
+            let partial = std::mem::take(&mut lines.partial[stream as usize]);
+            if !partial.is_empty() {
+                self.line(&mut lines, stream.level(), &partial);
+            }
+        }
+        LastWords { remark: None, lines: lines.last.iter().cloned().collect() }
+    }
+
+    pub fn log(&self, level: Level, message: &str) {
+        let mut lines = self.lock();
+        for line in message.lines() {
+            self.line(&mut lines, level, line.as_bytes());
+        }
+    }
+
+    pub fn stdout(&self) -> impl StdoutStream + 'static {
+        Captured { output: self.clone(), stream: Stream::Out }
+    }
+
+    pub fn stderr(&self) -> impl StdoutStream + 'static {
+        Captured { output: self.clone(), stream: Stream::Error }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.0.touched.store(true, Ordering::Relaxed);
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line(&self, lines: &mut Lines, level: Level, line: &[u8]) {
+        if line.trim_ascii().is_empty() {
+            return;
+        }
+        lines.count += 1;
+        let cut = &line[..line.len().min(LINE_BYTES)];
+        let mut text = String::from_utf8_lossy(cut).replace(|c: char| c.is_control() && c != '\t', " ");
+        if cut.len() < line.len() {
+            text.push('…');
+        }
+        if lines.count <= self.0.lines_per_call {
+            let function = self.0.function.as_str();
+            match level {
+                Level::Error => tracing::error!(target: "anabranch::function", function, "{text}"),
+                Level::Warn => tracing::warn!(target: "anabranch::function", function, "{text}"),
+                Level::Info => tracing::info!(target: "anabranch::function", function, "{text}"),
+                Level::Debug => tracing::debug!(target: "anabranch::function", function, "{text}"),
+                Level::Trace => tracing::trace!(target: "anabranch::function", function, "{text}"),
+            }
+        }
+        if lines.last.len() == LAST_LINES {
+            lines.last.pop_front();
+        }
+        lines.last.push_back(text);
+    }
+
+    fn write(&self, stream: Stream, bytes: &[u8]) {
+        let mut lines = self.lock();
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let partial = &mut lines.partial[stream as usize];
+            // One byte more than a line holds, so that the line shows that it was cut.
+            let room = (LINE_BYTES + 1).saturating_sub(partial.len());
+            let text = piece.strip_suffix(b"\n").unwrap_or(piece);
+            partial.extend_from_slice(&text[..text.len().min(room)]);
+            if text.len() < piece.len() {
+                let whole = std::mem::take(partial);
+                self.line(&mut lines, stream.level(), &whole);
+            }
+        }
+    }
+}
+
+impl Stream {
+    fn level(self) -> Level {
+        match self {
+            Stream::Out => Level::Info,
+            Stream::Error => Level::Warn,
+        }
+    }
+}
+
+/// One stream of the guest, always ready.
+#[derive(Debug, Clone)]
+struct Captured {
+    output: Output,
+    stream: Stream,
+}
+
+impl IsTerminal for Captured {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Captured {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        // Only the synchronous WASI 0.2 is linked, which asks for `p2_stream`.
+        Box::new(tokio::io::sink())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Captured {
+    async fn ready(&mut self) {}
+}
+
+#[wasmtime_wasi::async_trait]
+impl OutputStream for Captured {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.output.write(self.stream, &bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(64 << 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn lines_are_bounded_and_forgotten_at_the_next_call() {
+        let output = Output::new("f", 3);
+        output.write(Stream::Out, b"half a li");
+        output.write(Stream::Error, b"an error\n");
+        output.write(Stream::Out, b"ne\nand more");
+        output.log(Level::Debug, "two\nlines\u{7}");
+        expect![[r#"
+            [
+                "an error",
+                "half a line",
+                "two",
+                "lines ",
+                "and more",
+            ]
+        "#]]
+        .assert_debug_eq(&output.last_words().lines);
+        output.begin_call();
+        assert_eq!(output.last_words(), LastWords::default());
+        output.write(Stream::Out, &[b'x'; 100_000]);
+        for line in 0..1000 {
+            output.write(Stream::Out, format!("\n{line}").as_bytes());
+        }
+        let words = output.last_words();
+        assert_eq!(words.lines.len(), LAST_LINES);
+        assert_eq!(words.lines[LAST_LINES - 1], "999");
+    }
+}

@@ -1,0 +1,233 @@
+//! A loaded function package: compiled, checked and described.
+
+use std::sync::Arc;
+
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use crate::bound::{BindRequest, BoundFunction};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::instance::Instance;
+use crate::limits::{Grants, Limits};
+use crate::metadata::{PackageMetadata, Signature};
+use crate::sandbox::{State, WASI_INTERFACES};
+use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, LOG_INTERFACE};
+
+/// A package: a component with its metadata, ready to be bound to places in plans.
+pub struct Package {
+    pub(crate) host: Arc<Host>,
+    name: String,
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) exports: Exports,
+    imports: Vec<String>,
+    /// Whether it imports WASI, whose host functions may not run on a thread that drives asynchronous tasks.
+    pub(crate) uses_wasi: bool,
+    metadata: PackageMetadata,
+}
+
+impl std::fmt::Debug for Package {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Package")
+            .field("name", &self.name)
+            .field("imports", &self.imports)
+            .field("metadata", &self.metadata)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Package {
+    pub(crate) fn load(host: &Arc<Host>, name: &str, bytes: &[u8], limits: &Limits) -> Result<Self> {
+        let package = format!("'{name}'");
+        if bytes.len() as u64 > limits.max_module_size {
+            return Err(Error::TooLarge { package, size: bytes.len() as u64, limit: limits.max_module_size });
+        }
+        let compile = || compile(host, &package, bytes);
+        let component = match &host.cache {
+            Some(cache) => cache.get(&host.engine, bytes, compile)?,
+            None => compile()?,
+        };
+        let imports = check_imports(host, &package, &component)?;
+        let exports = Exports::find(host, &package, &component)?;
+        let pre = host
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| Error::Load { package: package.clone(), reason: format!("{error:#}") })?;
+        let mut loaded = Package {
+            host: host.clone(),
+            name: name.to_string(),
+            pre,
+            exports,
+            uses_wasi: imports.iter().any(|import| import.starts_with("wasi:")),
+            imports,
+            metadata: PackageMetadata { name: String::new(), version: String::new(), functions: Vec::new() },
+        };
+        let mut instance = Instance::new(&loaded, name, limits, Grants::default()).map_err(|error| match error {
+            Error::Bind { reason, .. } => Error::Load { package: package.clone(), reason },
+            other => other,
+        })?;
+        let described = instance.describe(&loaded)?;
+        loaded.metadata = PackageMetadata::from_wire(described)
+            .map_err(|reason| Error::Metadata { package: package.clone(), reason })?;
+        Ok(loaded)
+    }
+
+    /// The name that the package was loaded by: a path or URL.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the package holds.
+    pub fn metadata(&self) -> &PackageMetadata {
+        &self.metadata
+    }
+
+    /// The package's signatures; an index into them is a function's number.
+    pub fn functions(&self) -> &[Signature] {
+        &self.metadata.functions
+    }
+
+    /// What the package imports, by interface, sorted.
+    pub fn imports(&self) -> &[String] {
+        &self.imports
+    }
+
+    /// Binds a function to a place in a plan: types, constants, zone and options are agreed now, and never sent again.
+    pub fn bind(self: &Arc<Self>, request: BindRequest, limits: Limits, grants: Grants) -> Result<BoundFunction> {
+        BoundFunction::bind(self.clone(), request, limits, grants)
+    }
+}
+
+fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
+    let failed = |reason: String| Error::Load { package: package.to_string(), reason };
+    let componentized;
+    let component = match bytes {
+        [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00, ..] => bytes,
+        [0x00, b'a', b's', b'm', 0x01, 0x00, 0x00, 0x00, ..] => {
+            componentized = componentize(bytes).map_err(failed)?;
+            &componentized
+        }
+        _ => return Err(failed("it is no WebAssembly file".into())),
+    };
+    Component::from_binary(&host.engine, component).map_err(|error| failed(format!("{error:#}")))
+}
+
+/// Makes a component of a core module that wit-bindgen has marked.
+fn componentize(module: &[u8]) -> Result<Vec<u8>, String> {
+    wit_component::ComponentEncoder::default()
+        .validate(true)
+        .module(module)
+        .and_then(|mut encoder| encoder.encode())
+        .map_err(|error| {
+            format!("it is a core module and cannot be made a component: {error:#} (was it built with an SDK?)")
+        })
+}
+
+/// The imports, all of which functions are given.
+fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Vec<String>> {
+    let mut imports = Vec::new();
+    for (import, _) in component.component_type().imports(&host.engine) {
+        let is_wasi = WASI_INTERFACES.iter().any(|interface| import.starts_with(interface));
+        let version = import.rsplit_once('@').map_or("", |(_, version)| version);
+        let refused = if import == LOG_INTERFACE {
+            None
+        } else if import.starts_with(CONTRACT_PREFIX) {
+            // Types of the contract may be imported by name, without anything to call.
+            if import.starts_with("anabranch:functions/types@") {
+                None
+            } else {
+                return Err(Error::Contract {
+                    package: package.to_string(),
+                    found: format!("it imports `{import}`"),
+                    wanted: LOG_INTERFACE.to_string(),
+                });
+            }
+        } else if is_wasi && version.starts_with("0.2.") {
+            None
+        } else if is_wasi {
+            Some("of WASI, version 0.2 is linked")
+        } else if import.starts_with("wasi:http/") {
+            Some("the sandbox has no network; build without its HTTP feature")
+        } else {
+            Some("a function may import the contract's log and WASI 0.2, in which there is nothing")
+        };
+        if let Some(hint) = refused {
+            return Err(Error::Import {
+                package: package.to_string(),
+                import: import.to_string(),
+                hint: hint.to_string(),
+            });
+        }
+        imports.push(import.to_string());
+    }
+    imports.sort_unstable();
+    Ok(imports)
+}
+
+/// Where a component's exported functions are, so that instances need not look up names.
+pub(crate) struct Exports {
+    pub describe: ComponentExportIndex,
+    pub bind: ComponentExportIndex,
+    pub call: ComponentExportIndex,
+    pub begin: ComponentExportIndex,
+    pub next: ComponentExportIndex,
+    pub open: ComponentExportIndex,
+    pub accumulate: ComponentExportIndex,
+    pub retract: ComponentExportIndex,
+    pub merge: ComponentExportIndex,
+    pub evaluate: ComponentExportIndex,
+    pub state: ComponentExportIndex,
+    pub restore: ComponentExportIndex,
+    pub remove: ComponentExportIndex,
+}
+
+impl Exports {
+    fn find(host: &Host, package: &str, component: &Component) -> Result<Self> {
+        let contract = |found: String| Error::Contract {
+            package: package.to_string(),
+            found,
+            wanted: FUNCTIONS_INTERFACE.to_string(),
+        };
+        // Not by wasmtime's own lookup of names, which would take a compatible version for this one.
+        let ty = component.component_type();
+        let mut exports = Vec::new();
+        for (export, item) in ty.exports(&host.engine) {
+            if matches!(item.ty, ComponentItem::ComponentInstance(_)) {
+                exports.push(export.to_string());
+            }
+        }
+        let index = exports
+            .iter()
+            .any(|export| export == FUNCTIONS_INTERFACE)
+            .then(|| component.get_export_index(None, FUNCTIONS_INTERFACE))
+            .flatten();
+        let Some(index) = index else {
+            let other = exports.iter().find(|export| export.starts_with("anabranch:functions/functions"));
+            return Err(contract(match (other, exports.is_empty()) {
+                (Some(other), _) => format!("it exports `{other}`"),
+                (None, true) => "it exports no interface".to_string(),
+                (None, false) => format!("it exports `{}`", exports.join("`, `")),
+            }));
+        };
+        let find = |name: &str| {
+            component
+                .get_export_index(Some(&index), name)
+                .ok_or_else(|| contract(format!("its `{FUNCTIONS_INTERFACE}` has no `{name}`")))
+        };
+        Ok(Exports {
+            describe: find("describe")?,
+            bind: find("bind")?,
+            call: find("call")?,
+            begin: find("begin")?,
+            next: find("next")?,
+            open: find("[static]accumulators.open")?,
+            accumulate: find("[method]accumulators.accumulate")?,
+            retract: find("[method]accumulators.retract")?,
+            merge: find("[method]accumulators.merge")?,
+            evaluate: find("[method]accumulators.evaluate")?,
+            state: find("[method]accumulators.state")?,
+            restore: find("[method]accumulators.restore")?,
+            remove: find("[method]accumulators.remove")?,
+        })
+    }
+}

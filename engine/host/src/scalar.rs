@@ -1,0 +1,229 @@
+//! Scalar functions: columns in, one column out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::{Array, ArrayRef, new_empty_array, new_null_array};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::compute::concat;
+use wasmtime::component::TypedFunc;
+
+use crate::bound::{Template, with_columns};
+use crate::decode::{decode, label};
+use crate::error::{Error, Result, RowError, RowErrorCause};
+use crate::instance::Instance;
+use crate::wire::description::{ScalarResult, WireRowError};
+use crate::wire::lower::{Columns, Scratch};
+
+/// Rows of one call that may time out alone before the call is given up: each takes its whole time.
+const MAX_TIMED_OUT_ROWS: usize = 4;
+
+type Call = TypedFunc<(u32, u32, &'static Columns<'static>), (Result<ScalarResult, String>,)>;
+
+/// What a scalar function gave for a batch.
+#[derive(Debug, Clone)]
+pub struct ScalarOutput {
+    /// As many rows as the call had; NULL where a row failed.
+    pub array: ArrayRef,
+    /// The rows that failed, ascending, each once.
+    pub errors: Vec<RowError>,
+}
+
+/// An instance of a scalar function, for one subtask.
+///
+/// A row that traps, or takes too long or too much memory, fails alone: the host finds it on fresh instances by
+/// halving the batch, and all other rows have their values. A batch that fails as a whole though none of its rows fails
+/// alone is computed in smaller pieces, with a warning.
+pub struct ScalarFunction {
+    template: Arc<Template>,
+    live: Option<Live>,
+    scratch: Scratch,
+}
+
+struct Live {
+    instance: Instance,
+    handle: u32,
+    call: Call,
+    /// Memory of the instance when it was new.
+    initial: usize,
+}
+
+impl std::fmt::Debug for ScalarFunction {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("ScalarFunction").field("template", &self.template).finish_non_exhaustive()
+    }
+}
+
+impl ScalarFunction {
+    pub(crate) fn new(template: Arc<Template>) -> Result<Self> {
+        let live = Some(Live::new(&template, template.instance()?)?);
+        Ok(ScalarFunction { template, live, scratch: Scratch::default() })
+    }
+
+    /// Calls the function on `rows` rows: one column per argument, each of that length.
+    ///
+    /// # Errors
+    ///
+    /// Where the whole call failed: the columns are not those bound, the guest says so or breaks the contract, or too
+    /// many rows time out. Rows that fail alone are no error (see [`ScalarOutput::errors`]).
+    pub fn call(&mut self, columns: &[ArrayRef], rows: usize) -> Result<ScalarOutput> {
+        let template = self.template.clone();
+        let adapted = template.adapt("arguments", &template.arguments, columns, rows)?;
+        let columns = adapted.as_deref().unwrap_or(columns);
+        if rows == 0 {
+            let array = new_empty_array(template.result.data_type());
+            return Ok(ScalarOutput { array, errors: Vec::new() });
+        }
+        match self.attempt(columns, rows, None) {
+            Err(error) if error.may_be_of_a_row() => self.settle(columns, rows, error),
+            other => other,
+        }
+    }
+
+    /// Bytes of the instance's linear memory.
+    pub fn memory(&self) -> usize {
+        self.live.as_ref().map_or(0, |live| live.instance.memory())
+    }
+
+    /// One call, on the instance at hand or a fresh one. A failed instance is dropped.
+    fn attempt(&mut self, columns: &[ArrayRef], rows: usize, timeout: Option<Duration>) -> Result<ScalarOutput> {
+        let template = &self.template;
+        let mut live = match self.live.take() {
+            Some(live) => live,
+            None => Live::new(template, template.fresh_instance()?)?,
+        };
+        if let Some(timeout) = timeout {
+            live.instance.set_timeout(timeout);
+        }
+        let output = live.call(template, columns, rows, &mut self.scratch);
+        if timeout.is_some() {
+            live.instance.set_timeout(template.limits.timeout);
+        }
+        let usable = matches!(output, Ok(_) | Err(Error::Guest { .. }));
+        if usable && !template.has_outgrown(&live.instance, live.initial) {
+            self.live = Some(live);
+        }
+        output
+    }
+
+    /// Computes a batch that failed as a whole, piece by piece.
+    fn settle(&mut self, columns: &[ArrayRef], rows: usize, cause: Error) -> Result<ScalarOutput> {
+        let template = self.template.clone();
+        let probe = template.probe_timeout(&cause);
+        let mut pieces = Vec::new();
+        let mut errors = Vec::new();
+        let mut timed_out = 0;
+        // Ranges still to do, the next one last. The first has failed already, on an instance that was not fresh.
+        let mut ranges = if rows == 1 { vec![(0, 1)] } else { vec![(rows / 2, rows - rows / 2), (0, rows / 2)] };
+        while let Some((start, length)) = ranges.pop() {
+            let piece: Vec<ArrayRef> = columns.iter().map(|column| column.slice(start, length)).collect();
+            let timeout = if length == 1 { template.limits.timeout } else { probe };
+            match self.attempt(&piece, length, Some(timeout)) {
+                Ok(output) => {
+                    errors.extend(
+                        output.errors.into_iter().map(|error| RowError { row: error.row + start as u32, ..error }),
+                    );
+                    pieces.push(output.array);
+                }
+                Err(error) if error.may_be_of_a_row() && length > 1 => {
+                    ranges.push((start + length / 2, length - length / 2));
+                    ranges.push((start, length / 2));
+                }
+                Err(error) if error.may_be_of_a_row() => {
+                    if matches!(error, Error::Timeout { .. }) {
+                        timed_out += 1;
+                        if timed_out > MAX_TIMED_OUT_ROWS {
+                            let remark = format!("{timed_out} rows of the batch so far");
+                            return Err(error.with_row(start as u32).with_remark(&remark));
+                        }
+                    }
+                    errors.push(RowError {
+                        row: start as u32,
+                        cause: RowErrorCause::of(&error),
+                        message: error.row_message(),
+                    });
+                    pieces.push(new_null_array(template.result.data_type(), 1));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if errors.is_empty() {
+            tracing::warn!(
+                function = %template.name,
+                rows,
+                %cause,
+                "a call failed that no single row explains; its rows succeed in smaller calls"
+            );
+        }
+        let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
+        let array = concat(&pieces).map_err(|error| Error::Bug(format!("cannot put pieces together: {error}")))?;
+        Ok(ScalarOutput { array, errors })
+    }
+}
+
+impl Live {
+    fn new(template: &Template, (mut instance, handle): (Instance, u32)) -> Result<Self> {
+        let call = instance.function(&template.package.exports.call)?;
+        let initial = instance.memory();
+        Ok(Live { instance, handle, call, initial })
+    }
+
+    fn call(
+        &mut self,
+        template: &Template,
+        columns: &[ArrayRef],
+        rows: usize,
+        scratch: &mut Scratch,
+    ) -> Result<ScalarOutput> {
+        let handle = self.handle;
+        let (called, kept) = with_columns(columns, scratch, |columns| {
+            let called = self.instance.call(self.call, (handle, rows as u32, &columns));
+            (called, columns.into_scratch())
+        })
+        .map_err(|reason| template.argument(reason))?;
+        *scratch = kept;
+        let (result,) = called?;
+        let result = result.map_err(|message| template.guest_error(&self.instance, message))?;
+        finish(template, result, rows).map_err(|reason| template.bad_result(&mut self.instance, reason))
+    }
+}
+
+/// Checks a result and its row errors. Shared with `evaluate` of aggregates, whose rows are groups.
+pub(crate) fn finish(template: &Template, result: ScalarResult, rows: usize) -> Result<ScalarOutput, String> {
+    let errors = row_errors(result.errors, rows)?;
+    let array = decode(result.column, &template.result, rows)?;
+    let array = if errors.is_empty() { array } else { with_nulls_at(array, &errors) };
+    if !template.result.is_nullable() && array.null_count() > errors.len() {
+        return Err(format!("{} holds NULL, which its type forbids", label(&template.result)));
+    }
+    Ok(ScalarOutput { array, errors })
+}
+
+/// The guest's row errors, ascending, each row once.
+pub(crate) fn row_errors(errors: Vec<WireRowError>, rows: usize) -> Result<Vec<RowError>, String> {
+    if errors.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let Some(error) = errors.iter().find(|error| error.row as usize >= rows) {
+        return Err(format!("it reports an error for row {} of {rows} rows", error.row));
+    }
+    let mut errors: Vec<_> = errors
+        .into_iter()
+        .map(|error| RowError { row: error.row, cause: RowErrorCause::Function, message: error.message })
+        .collect();
+    errors.sort_by_key(|error| error.row);
+    errors.dedup_by_key(|error| error.row);
+    Ok(errors)
+}
+
+fn with_nulls_at(array: ArrayRef, errors: &[RowError]) -> ArrayRef {
+    let mut valid = vec![true; array.len()];
+    for error in errors {
+        valid[error.row as usize] = false;
+    }
+    let valid = NullBuffer::new(BooleanBuffer::from(valid));
+    let nulls = NullBuffer::union(array.nulls(), Some(&valid));
+    let data = array.to_data().into_builder().nulls(nulls);
+    // SAFETY: the array was valid, and a validity of its own length has been given more nulls.
+    arrow::array::make_array(unsafe { data.build_unchecked() })
+}

@@ -1,0 +1,125 @@
+//! What a package says about its functions, and what a plan tells it: descriptions, not data.
+
+use wasmtime::component::{ComponentType, Lift, Lower};
+
+use super::lift::LiftedColumn;
+
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(record)]
+pub(crate) struct FieldNode {
+    pub name: String,
+    pub format: String,
+    pub nullable: bool,
+    pub children: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+#[allow(dead_code, reason = "wasmtime makes the values")]
+pub(crate) enum Kind {
+    #[component(name = "scalar")]
+    Scalar,
+    #[component(name = "table")]
+    Table,
+    #[component(name = "aggregate")]
+    Aggregate,
+}
+
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Parameter {
+    pub name: String,
+    #[component(name = "type")]
+    pub ty: Vec<FieldNode>,
+}
+
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Signature {
+    pub name: String,
+    pub kind: Kind,
+    pub parameters: Vec<Parameter>,
+    pub result: Vec<FieldNode>,
+    pub deterministic: bool,
+    pub retracts: bool,
+    pub merges: bool,
+    pub doc: String,
+}
+
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Metadata {
+    pub name: String,
+    pub version: String,
+    pub functions: Vec<Signature>,
+}
+
+/// A constant's column: cold, so it is lowered by the derived code.
+#[derive(Debug, Clone, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct ConstantNode {
+    pub length: u32,
+    #[component(name = "null-count")]
+    pub null_count: u32,
+    pub buffers: Vec<Vec<u8>>,
+}
+
+#[derive(Debug, Clone, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct Binding {
+    pub function: u32,
+    pub arguments: Vec<Vec<FieldNode>>,
+    pub constants: Vec<Option<Vec<ConstantNode>>>,
+    #[component(name = "time-zone")]
+    pub time_zone: String,
+    pub options: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Bound {
+    pub handle: u32,
+    pub result: Vec<FieldNode>,
+    pub state: Vec<Vec<FieldNode>>,
+}
+
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct WireRowError {
+    pub row: u32,
+    pub message: String,
+}
+
+#[derive(Debug, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ScalarResult {
+    pub column: LiftedColumn,
+    pub errors: Vec<WireRowError>,
+}
+
+#[derive(Debug, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct WireTableChunk {
+    pub rows: Vec<u32>,
+    pub columns: Vec<LiftedColumn>,
+    pub errors: Vec<WireRowError>,
+    pub done: bool,
+}
+
+#[derive(Debug, Clone, Copy, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+#[allow(dead_code, reason = "wasmtime makes the values")]
+pub(crate) enum Level {
+    #[component(name = "error")]
+    Error,
+    #[component(name = "warn")]
+    Warn,
+    #[component(name = "info")]
+    Info,
+    #[component(name = "debug")]
+    Debug,
+    #[component(name = "trace")]
+    Trace,
+}

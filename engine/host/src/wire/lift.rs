@@ -1,0 +1,140 @@
+//! Columns out of a guest's memory: one copy per buffer into aligned Arrow buffers. What they hold is not looked at
+//! here (see `decode`), only that it lies in the guest's memory and within the limit of output bytes.
+
+use std::fmt;
+
+use arrow::buffer::Buffer;
+use wasmtime::ValRaw;
+use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext};
+use wasmtime::component::{ComponentType, Lift};
+
+use super::description::ConstantNode;
+use super::lower::{LIST_SIZE, MAX_BUFFERS, NODE_SIZE, WORD};
+
+/// One node of a returned column.
+#[derive(Debug, Clone)]
+pub(crate) struct LiftedNode {
+    pub length: u32,
+    pub null_count: u32,
+    /// How many buffers the guest returned; those beyond [`MAX_BUFFERS`] are not copied.
+    pub buffer_count: usize,
+    pub buffers: [Option<Buffer>; MAX_BUFFERS],
+}
+
+/// A returned column: its nodes in pre-order.
+#[derive(Debug, Clone)]
+pub(crate) struct LiftedColumn(pub Vec<LiftedNode>);
+
+/// A call returned more bytes than it may.
+#[derive(Debug)]
+pub(crate) struct TooMuchOutput;
+
+impl fmt::Display for TooMuchOutput {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("more output than a call may give")
+    }
+}
+
+impl std::error::Error for TooMuchOutput {}
+
+// SAFETY: `typecheck` accepts exactly `list<column-node>`, whose canonical form is a pointer and a length, which is
+// what `Lower` and `ABI` say.
+unsafe impl ComponentType for LiftedColumn {
+    type Lower = [ValRaw; 2];
+
+    const ABI: CanonicalAbiInfo = CanonicalAbiInfo::POINTER_PAIR;
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
+        <[ConstantNode] as ComponentType>::typecheck(ty, types)
+    }
+}
+
+// SAFETY: lifting reads only within the guest's memory (`list_bytes` checks) and builds owned values.
+unsafe impl Lift for LiftedColumn {
+    fn linear_lift_from_flat(cx: &mut LiftContext<'_>, _: InterfaceType, src: &Self::Lower) -> wasmtime::Result<Self> {
+        lift_column(cx, src[0].get_u32(), src[1].get_u32())
+    }
+
+    fn linear_lift_from_memory(cx: &mut LiftContext<'_>, _: InterfaceType, bytes: &[u8]) -> wasmtime::Result<Self> {
+        lift_column(cx, word(bytes, 0), word(bytes, 4))
+    }
+}
+
+fn lift_column(cx: &mut LiftContext<'_>, pointer: u32, length: u32) -> wasmtime::Result<LiftedColumn> {
+    let nodes = list_bytes(cx, pointer, length, NODE_SIZE, WORD)?;
+    let mut lifted = Vec::with_capacity(nodes.len() / NODE_SIZE);
+    for node in nodes.chunks_exact(NODE_SIZE) {
+        let lists = list_bytes(cx, word(node, 8), word(node, 12), LIST_SIZE, WORD)?;
+        let mut buffers = [None, None, None];
+        for (list, buffer) in lists.chunks_exact(LIST_SIZE).zip(&mut buffers) {
+            let bytes = list_bytes(cx, word(list, 0), word(list, 4), 1, 1)?;
+            if !bytes.is_empty() {
+                *buffer = Some(aligned_copy(bytes));
+            }
+        }
+        lifted.push(LiftedNode {
+            length: word(node, 0),
+            null_count: word(node, 4),
+            buffer_count: lists.len() / LIST_SIZE,
+            buffers,
+        });
+    }
+    Ok(LiftedColumn(lifted))
+}
+
+/// The bytes of a list in the guest's memory, charged to what the call may return.
+fn list_bytes<'a>(
+    cx: &mut LiftContext<'a>,
+    pointer: u32,
+    length: u32,
+    size: usize,
+    alignment: u32,
+) -> wasmtime::Result<&'a [u8]> {
+    let bytes = length as usize * size;
+    if !pointer.is_multiple_of(alignment) {
+        wasmtime::bail!("a list of the result is not aligned");
+    }
+    let memory: &'a [u8] = cx.memory();
+    let slice = memory
+        .get(pointer as usize..)
+        .and_then(|memory| memory.get(..bytes))
+        .ok_or_else(|| wasmtime::format_err!("a list of the result lies outside of the function's memory"))?;
+    cx.consume_fuel(bytes).map_err(|_| wasmtime::Error::from(TooMuchOutput))?;
+    Ok(slice)
+}
+
+fn word(bytes: &[u8], offset: usize) -> u32 {
+    u32::from_le_bytes([bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]])
+}
+
+/// A copy that is aligned for every Arrow type. 16 bytes are what the system's allocator gives without a detour.
+fn aligned_copy(bytes: &[u8]) -> Buffer {
+    let words = bytes.len().div_ceil(size_of::<u128>());
+    let mut copy: Vec<u128> = Vec::with_capacity(words);
+    if let Some(last) = copy.spare_capacity_mut()[..words].last_mut() {
+        last.write(0);
+    }
+    // SAFETY: `copy` has room for `words` elements, which hold at least `bytes.len()` bytes; source and target do not
+    // overlap, the target being new. Every byte of the `words` elements is initialised: all before the last element by
+    // this copy, the last one above. Any bytes are a `u128`.
+    unsafe {
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), copy.as_mut_ptr().cast::<u8>(), bytes.len());
+        copy.set_len(words);
+    }
+    Buffer::from_vec(copy).slice_with_length(0, bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_aligned_and_equal() {
+        for length in [0, 1, 15, 16, 17, 1000] {
+            let bytes: Vec<u8> = (0..length).map(|i| i as u8).collect();
+            let copy = aligned_copy(&bytes);
+            assert_eq!(copy.as_slice(), bytes);
+            assert_eq!(copy.as_ptr() as usize % 16, 0);
+        }
+    }
+}

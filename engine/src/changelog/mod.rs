@@ -1,0 +1,8 @@
+//! Batches of a changelog: rows, and beside them what each row means.
+
+mod batch;
+mod kind;
+mod text;
+
+pub use batch::ChangelogBatch;
+pub use kind::{ChangelogMode, RowKind, RowKinds};

@@ -1,0 +1,243 @@
+//! The values of one column. A value is worked out from its column and row number alone, so a reader can begin anywhere.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use datafusion::arrow::array::{
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int8Array,
+    Int16Array, Int32Array, Int64Array, StringArray, Time32MillisecondArray, TimestampMillisecondArray, new_null_array,
+};
+use datafusion::arrow::compute::{cast, kernels::zip::zip};
+use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
+
+use crate::connectors::Options;
+use crate::error::{Error, Result};
+
+#[derive(Debug, Clone)]
+pub struct Generator {
+    kind: DataType,
+    values: Values,
+    null_rate: f64,
+    /// Tells columns apart.
+    seed: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Values {
+    Sequence {
+        start: i64,
+        end: i64,
+    },
+    Boolean,
+    Whole {
+        min: i64,
+        max: i64,
+    },
+    Double {
+        min: f64,
+        max: f64,
+    },
+    /// Unscaled.
+    Decimal {
+        min: i128,
+        max: i128,
+    },
+    Text {
+        length: usize,
+        varies: bool,
+    },
+    Bytes {
+        length: usize,
+        varies: bool,
+    },
+    /// Now, or up to so many milliseconds ago.
+    Time {
+        max_past: u64,
+    },
+}
+
+impl Generator {
+    pub fn new(field: &Field, number: usize, table: &str, options: Options) -> Result<Self> {
+        let column = field.name();
+        let option = |name: &str| format!("fields.{column}.{name}");
+        let kind = field.data_type();
+        let sequence = options.choice(&option("kind"), &["random", "sequence"], 0)? == 1;
+        let values = if sequence {
+            if !matches!(
+                kind,
+                DataType::Int8
+                    | DataType::Int16
+                    | DataType::Int32
+                    | DataType::Int64
+                    | DataType::Float32
+                    | DataType::Float64
+                    | DataType::Decimal128(_, _)
+                    | DataType::Utf8
+            ) {
+                return Err(Error::user(format!("column `{column}`: a sequence of {kind} cannot be generated")));
+            }
+            options.required(&option("start"))?;
+            options.required(&option("end"))?;
+            let (start, end) =
+                (options.number(&option("start"))?.unwrap_or(0), options.number(&option("end"))?.unwrap_or(0));
+            if end < start {
+                return Err(Error::user(format!("column `{column}`: the sequence ends before it starts")));
+            }
+            Values::Sequence { start, end }
+        } else {
+            let whole = |least: i64, most: i64| -> Result<Values> {
+                let min: i64 = options.number(&option("min"))?.unwrap_or(least);
+                let max: i64 = options.number(&option("max"))?.unwrap_or(most);
+                if min > max || min < least || max > most {
+                    return Err(Error::user(format!("column `{column}`: there is no {kind} from {min} to {max}")));
+                }
+                Ok(Values::Whole { min, max })
+            };
+            let length = options.positive(&option("length"))?;
+            let varies = options.boolean(&option("var-len"), false)?;
+            match kind {
+                DataType::Boolean => Values::Boolean,
+                DataType::Int8 => whole(i8::MIN.into(), i8::MAX.into())?,
+                DataType::Int16 => whole(i16::MIN.into(), i16::MAX.into())?,
+                DataType::Int32 => whole(i32::MIN.into(), i32::MAX.into())?,
+                DataType::Int64 => whole(i64::MIN, i64::MAX)?,
+                DataType::Float32 | DataType::Float64 => {
+                    let most = if kind == &DataType::Float32 { f64::from(f32::MAX) } else { f64::MAX / 2.0 };
+                    Values::Double {
+                        min: options.number(&option("min"))?.unwrap_or(-most),
+                        max: options.number(&option("max"))?.unwrap_or(most),
+                    }
+                }
+                DataType::Decimal128(precision, scale) => {
+                    let most = 10i128.pow(u32::from(*precision).min(38)) - 1;
+                    let unscaled = |value: f64| (value * 10f64.powi(i32::from(*scale))) as i128;
+                    Values::Decimal {
+                        min: options.number(&option("min"))?.map_or(-most, unscaled).max(-most),
+                        max: options.number(&option("max"))?.map_or(most, unscaled).min(most),
+                    }
+                }
+                DataType::Utf8 => Values::Text { length: length.unwrap_or(100), varies },
+                DataType::Binary => Values::Bytes { length: length.unwrap_or(100), varies },
+                DataType::Date32 | DataType::Time32(TimeUnit::Millisecond) | DataType::Timestamp(_, _) => {
+                    let past = options.duration(&option("max-past"))?.unwrap_or_default();
+                    Values::Time { max_past: u64::try_from(past.as_millis()).unwrap_or(u64::MAX) }
+                }
+                other => {
+                    return Err(Error::user(format!("column `{column}`: values of {other} cannot be generated"))
+                        .hint("leave the column out, or compute it from others"));
+                }
+            }
+        };
+        let null_rate: f64 = options.number(&option("null-rate"))?.unwrap_or(0.0);
+        if !(0.0..=1.0).contains(&null_rate) {
+            return Err(Error::user(format!("option '{}' must be between 0 and 1", option("null-rate"))));
+        }
+        let seed = xxhash_rust::xxh3::xxh3_64(format!("{table}.{number}.{column}").as_bytes());
+        Ok(Generator { kind: kind.clone(), values, null_rate, seed })
+    }
+
+    /// Rows after which a sequence has ended.
+    pub fn rows(&self) -> Option<u64> {
+        match self.values {
+            Values::Sequence { start, end } => Some(end.abs_diff(start).saturating_add(1)),
+            _ => None,
+        }
+    }
+
+    /// The values of these rows.
+    pub fn generate(&self, rows: &[u64]) -> Result<ArrayRef> {
+        let random = |row: u64| mix(self.seed ^ mix(row));
+        let array: ArrayRef = match &self.values {
+            Values::Sequence { start, .. } => {
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|&row| start.wrapping_add(row as i64))))
+            }
+            Values::Boolean => Arc::new(BooleanArray::from_iter(rows.iter().map(|&row| Some(random(row) & 1 == 1)))),
+            Values::Whole { min, max } => {
+                let width = (i128::from(*max) - i128::from(*min) + 1) as u128;
+                let value = |row| (i128::from(*min) + ((u128::from(random(row)) * width) >> 64) as i128) as i64;
+                let values = rows.iter().map(|&row| value(row));
+                match self.kind {
+                    DataType::Int8 => Arc::new(Int8Array::from_iter_values(values.map(|value| value as i8))),
+                    DataType::Int16 => Arc::new(Int16Array::from_iter_values(values.map(|value| value as i16))),
+                    DataType::Int32 => Arc::new(Int32Array::from_iter_values(values.map(|value| value as i32))),
+                    _ => Arc::new(Int64Array::from_iter_values(values)),
+                }
+            }
+            Values::Double { min, max } => {
+                let values = rows.iter().map(|&row| min + unit(random(row)) * (max - min));
+                match self.kind {
+                    DataType::Float32 => Arc::new(Float32Array::from_iter_values(values.map(|value| value as f32))),
+                    _ => Arc::new(Float64Array::from_iter_values(values)),
+                }
+            }
+            Values::Decimal { min, max } => {
+                let width = (max - min + 1).max(1) as u128;
+                let value = |row| {
+                    let wide = u128::from(random(row)) << 64 | u128::from(mix(random(row)));
+                    min + (wide % width) as i128
+                };
+                let values = Decimal128Array::from_iter_values(rows.iter().map(|&row| value(row)));
+                Arc::new(values.with_data_type(self.kind.clone()))
+            }
+            Values::Text { length, varies } => {
+                let texts = rows.iter().map(|&row| {
+                    let bytes = bytes(random(row), *length, *varies);
+                    bytes
+                        .iter()
+                        .map(|byte| char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'))
+                        .collect::<String>()
+                });
+                Arc::new(StringArray::from_iter_values(texts))
+            }
+            Values::Bytes { length, varies } => {
+                Arc::new(BinaryArray::from_iter_values(rows.iter().map(|&row| bytes(random(row), *length, *varies))))
+            }
+            Values::Time { max_past } => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
+                let past = |row| ((u128::from(random(row)) * (u128::from(*max_past) + 1)) >> 64) as i64;
+                let values = rows.iter().map(|&row| now - past(row));
+                match self.kind {
+                    DataType::Date32 => {
+                        Arc::new(Date32Array::from_iter_values(values.map(|at| at.div_euclid(86_400_000) as i32)))
+                    }
+                    DataType::Time32(_) => Arc::new(Time32MillisecondArray::from_iter_values(
+                        values.map(|at| at.rem_euclid(86_400_000) as i32),
+                    )),
+                    _ => Arc::new(TimestampMillisecondArray::from_iter_values(values)),
+                }
+            }
+        };
+        let array = if array.data_type() == &self.kind { array } else { cast(&array, &self.kind)? };
+        if self.null_rate == 0.0 {
+            return Ok(array);
+        }
+        let given: BooleanArray = rows.iter().map(|&row| Some(unit(mix(random(row) ^ 1)) >= self.null_rate)).collect();
+        Ok(zip(&given, &array, &new_null_array(&self.kind, rows.len()))?)
+    }
+}
+
+/// SplitMix64's finaliser: each bit of the result depends on each bit of the number.
+fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    number ^ (number >> 31)
+}
+
+/// At least 0, less than 1.
+fn unit(random: u64) -> f64 {
+    (random >> 11) as f64 / (1u64 << 53) as f64
+}
+
+fn bytes(random: u64, length: usize, varies: bool) -> Vec<u8> {
+    let length = if varies { 1 + (random % length.max(1) as u64) as usize } else { length };
+    let mut state = random;
+    (0..length)
+        .map(|place| {
+            if place % 8 == 0 {
+                state = mix(state);
+            }
+            (state >> (place % 8 * 8)) as u8
+        })
+        .collect()
+}

@@ -1,0 +1,217 @@
+//! `'format' = 'parquet'`: whole files of columns, read with only the columns wanted.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use datafusion::arrow::compute::{CastOptions, cast_with_options};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use datafusion::parquet::arrow::{ArrowWriter, ProjectionMask};
+use datafusion::parquet::basic::Compression;
+use datafusion::parquet::errors::ParquetError;
+use datafusion::parquet::file::properties::WriterProperties;
+
+use super::{Decoding, Encoder, Encoding, FileDecoding, FileRows, Format, FormatContext};
+use crate::connectors::ConnectorOption;
+use crate::error::{Error, Result};
+
+#[derive(Debug)]
+pub struct Parquet;
+
+const COMPRESSIONS: [&str; 2] = ["SNAPPY", "UNCOMPRESSED"];
+
+impl Format for Parquet {
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn doc(&self) -> &'static str {
+        "Apache Parquet files. Columns are found by name; a column that a file has not is NULL."
+    }
+
+    fn options(&self) -> Vec<ConnectorOption> {
+        vec![ConnectorOption {
+            name: "parquet.compression",
+            required: false,
+            default: Some("SNAPPY"),
+            doc: "Compression of files written: `SNAPPY` or `UNCOMPRESSED`.",
+        }]
+    }
+
+    fn decoding(&self, context: &FormatContext) -> Result<Decoding> {
+        let schema = Arc::new(context.schema.project(&context.projection)?);
+        Ok(Decoding::Files(Arc::new(ParquetDecoding { schema })))
+    }
+
+    fn encoding(&self, context: &FormatContext) -> Result<Arc<dyn Encoding>> {
+        let compression = match context.options.choice("parquet.compression", &COMPRESSIONS, 0)? {
+            0 => Compression::SNAPPY,
+            _ => Compression::UNCOMPRESSED,
+        };
+        Ok(Arc::new(ParquetEncoding { schema: context.schema.clone(), compression }))
+    }
+}
+
+#[derive(Debug)]
+struct ParquetDecoding {
+    /// The columns wanted.
+    schema: SchemaRef,
+}
+
+impl FileDecoding for ParquetDecoding {
+    fn open(&self, path: &Path, skip: u64, batch_size: usize) -> Result<FileRows> {
+        let failed = {
+            let path = path.display().to_string();
+            move |error: String| Error::connector(format!("cannot read the Parquet file '{path}': {error}"))
+        };
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new(super::open(path)?).map_err(|error| failed(error.to_string()))?;
+        let wanted = self.schema.fields().iter().filter_map(|field| builder.schema().index_of(field.name()).ok());
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+        let skip = usize::try_from(skip).map_err(|_| Error::state(format!("row {skip} is beyond any file")))?;
+        let reader = builder
+            .with_projection(mask)
+            .with_batch_size(batch_size)
+            .with_offset(skip)
+            .build()
+            .map_err(|error| failed(error.to_string()))?;
+        let schema = self.schema.clone();
+        Ok(Box::new(reader.map(move |rows| fit(&rows.map_err(|error| failed(error.to_string()))?, &schema))))
+    }
+}
+
+/// The columns of a file in the table's order and types.
+fn fit(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let column = |name: &str, kind| -> Result<ArrayRef> {
+        match rows.column_by_name(name) {
+            None => Ok(new_null_array(kind, rows.num_rows())),
+            Some(column) if column.data_type() == kind => Ok(column.clone()),
+            Some(column) => cast_with_options(column, kind, &strict).map_err(|error| {
+                Error::user(format!(
+                    "column `{name}` of the Parquet file is {}, not {kind}: {error}",
+                    column.data_type()
+                ))
+                .hint("declare the column's type as the file has it")
+            }),
+        }
+    };
+    let columns =
+        schema.fields().iter().map(|field| column(field.name(), field.data_type())).collect::<Result<Vec<_>>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
+    Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
+}
+
+#[derive(Debug)]
+struct ParquetEncoding {
+    schema: SchemaRef,
+    compression: Compression,
+}
+
+impl Encoding for ParquetEncoding {
+    fn extension(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn encoder(&self) -> Result<Box<dyn Encoder>> {
+        let properties = WriterProperties::builder().set_compression(self.compression).build();
+        let writer = ArrowWriter::try_new(Vec::new(), self.schema.clone(), Some(properties)).map_err(refused)?;
+        Ok(Box::new(ParquetEncoder { schema: self.schema.clone(), writer: Some(writer) }))
+    }
+}
+
+struct ParquetEncoder {
+    schema: SchemaRef,
+    /// None after the end.
+    writer: Option<ArrowWriter<Vec<u8>>>,
+}
+
+fn refused(error: ParquetError) -> Error {
+    Error::user(format!("the rows cannot be written as Parquet: {error}"))
+}
+
+impl Encoder for ParquetEncoder {
+    fn encode(&mut self, rows: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
+        let Some(writer) = &mut self.writer else { return Err(Error::bug("a Parquet file was written after its end")) };
+        // The same columns, perhaps without the names that the table gives them.
+        let rows = RecordBatch::try_new(self.schema.clone(), rows.columns().to_vec())?;
+        writer.write(&rows).map_err(refused)?;
+        // What row groups have been finished so far; the writer counts its bytes by itself.
+        out.append(writer.inner_mut());
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if let Some(writer) = self.writer.take() {
+            out.append(&mut writer.into_inner().map_err(refused)?);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use datafusion::arrow::datatypes::{DataType, TimeUnit};
+    use expect_test::expect;
+
+    use crate::changelog::ChangelogBatch;
+    use crate::connectors::testing::{read_all, table, text, writer_context};
+    use crate::connectors::{ConnectorRegistry, TableDescription};
+
+    fn events(folder: &str) -> TableDescription {
+        table(
+            &[
+                ("word", DataType::Utf8),
+                ("n", DataType::Int64),
+                ("price", DataType::Decimal128(10, 2)),
+                ("at", DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))),
+            ],
+            &[("connector", "filesystem"), ("path", folder), ("format", "parquet")],
+        )
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut table = events(folder.path().to_str().unwrap());
+        let registry = ConnectorRegistry::default();
+        let (_runtime, context) = writer_context();
+        let rows =
+            "+I a 1 1.50 2020-01-01T00:00:00Z\n+I \"b c\" null null null\n+I d 3 -0.01 2020-01-01T00:00:00.500Z\n";
+        let mut writer = registry.sink(&table).unwrap().writer(&context).unwrap();
+        for row in rows.lines() {
+            writer.write(ChangelogBatch::from_text(&table.schema, row).unwrap()).unwrap();
+        }
+        let prepared = writer.prepare(1).unwrap().unwrap();
+        writer.commit(&prepared).unwrap();
+        let source = registry.source(&table).unwrap();
+        for (batch_size, restart) in [(100, None), (1, Some(1)), (2, Some(1))] {
+            assert_eq!(text(&read_all(&source, batch_size, restart).unwrap()), rows);
+        }
+        let projected = source.project(&[1]).unwrap();
+        assert_eq!(text(&read_all(&projected, 10, None).unwrap()), "+I 1\n+I null\n+I 3\n");
+        assert_eq!(read_all(&source.project(&[]).unwrap(), 10, None).unwrap()[0].num_rows(), 3);
+
+        // Other types that can be cast, and a column that is not there.
+        table.schema =
+            super::super::super::testing::table(&[("n", DataType::Int32), ("more", DataType::Utf8)], &[]).schema;
+        let source = registry.source(&table).unwrap();
+        assert_eq!(text(&read_all(&source, 10, None).unwrap()), "+I 1 null\n+I null null\n+I 3 null\n");
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.parquet");
+        fs::write(&file, "no Parquet").unwrap();
+        let table = events(file.to_str().unwrap());
+        let source = ConnectorRegistry::default().source(&table).unwrap();
+        let error =
+            read_all(&source, 10, None).unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "DIR");
+        expect!["cannot read the Parquet file 'DIR/x.parquet': Parquet error: Invalid Parquet file. Corrupt footer"]
+            .assert_eq(&error);
+    }
+}

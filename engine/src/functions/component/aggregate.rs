@@ -1,0 +1,151 @@
+//! Aggregate functions of components.
+
+use std::sync::Arc;
+
+use anabranch_host::{AggregateFunction as Instance, RowError};
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, FieldRef};
+
+use super::overload::resolve;
+use super::row_errors::{host_error, row_failed};
+use super::{BoundComponent, ComponentFunction, OnError};
+use crate::error::Result;
+use crate::functions::udaf::{AggregateArguments, AggregateResolver};
+use crate::functions::{Accumulators, AggregateFunction};
+
+/// A component's aggregate as the planner's aggregates find it.
+#[derive(Debug)]
+pub(super) struct ComponentResolver(pub ComponentFunction);
+
+impl AggregateResolver for ComponentResolver {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn coerce(&self, types: &[DataType]) -> Result<Vec<DataType>> {
+        let (_, parameters) = resolve(&self.0, types)?;
+        Ok(parameters.iter().map(|parameter| parameter.data_type().clone()).collect())
+    }
+
+    fn resolve(&self, arguments: &AggregateArguments) -> Result<Arc<dyn AggregateFunction>> {
+        let bound = BoundComponent::bind(&self.0, &arguments.types, &arguments.constants, &arguments.time_zone)?;
+        Ok(Arc::new(ComponentAggregate(bound)))
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        let (index, _) = resolve(&self.0, types)?;
+        Ok(self.0.0.package.functions()[index].result.data_type().clone())
+    }
+
+    fn is_deterministic(&self) -> bool {
+        self.0.is_deterministic()
+    }
+
+    fn identity(&self) -> String {
+        format!("{:?}", self.0.declaration())
+    }
+}
+
+/// A component's aggregate with its argument types settled.
+#[derive(Debug)]
+struct ComponentAggregate(BoundComponent);
+
+impl AggregateFunction for ComponentAggregate {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn return_type(&self) -> DataType {
+        self.0.result_type().clone()
+    }
+
+    fn state_fields(&self) -> Vec<FieldRef> {
+        self.0.bound.state_fields().iter().cloned().map(Arc::new).collect()
+    }
+
+    fn retracts(&self) -> bool {
+        self.0.bound.supports_retract()
+    }
+
+    fn merges(&self) -> bool {
+        self.0.bound.supports_merge()
+    }
+
+    fn is_deterministic(&self) -> bool {
+        self.0.function.is_deterministic()
+    }
+
+    fn create(&self, _append_only: bool) -> Result<Box<dyn Accumulators>> {
+        let on_error = match self.0.on_error() {
+            OnError::Fail => anabranch_host::OnError::Fail,
+            // An accumulator has no place for a NULL: the row is left out either way.
+            OnError::Null | OnError::Skip => anabranch_host::OnError::Skip,
+        };
+        let instance = self.0.bound.aggregate(on_error).map_err(host_error)?;
+        Ok(Box::new(ComponentAccumulators { bound: self.0.clone(), instance }))
+    }
+}
+
+struct ComponentAccumulators {
+    bound: BoundComponent,
+    instance: Instance,
+}
+
+impl ComponentAccumulators {
+    /// Arguments in the layout that was bound.
+    fn arguments(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
+        let parameters = self.bound.bound.argument_fields();
+        columns.iter().zip(parameters).map(|(column, to)| Ok(cast(column, to.data_type())?)).collect()
+    }
+
+    fn settle(&self, errors: &[RowError], arguments: &[ArrayRef]) -> Result<()> {
+        match errors.first() {
+            Some(error) if self.bound.on_error() == OnError::Fail => {
+                Err(row_failed(self.bound.name(), error, arguments))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Accumulators for ComponentAccumulators {
+    fn accumulate(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
+        let arguments = self.arguments(columns)?;
+        let errors = self.instance.accumulate(groups, &arguments).map_err(host_error)?;
+        self.settle(&errors, &arguments)
+    }
+
+    fn retract(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
+        let arguments = self.arguments(columns)?;
+        let errors = self.instance.retract(groups, &arguments).map_err(host_error)?;
+        self.settle(&errors, &arguments)
+    }
+
+    fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
+        let errors = self.instance.merge(groups, state).map_err(host_error)?;
+        self.settle(&errors, state)
+    }
+
+    fn evaluate(&mut self, groups: &[u32]) -> Result<ArrayRef> {
+        let output = self.instance.evaluate(groups).map_err(host_error)?;
+        self.settle(&output.errors, &[])?;
+        Ok(output.array)
+    }
+
+    fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        self.instance.state(groups).map_err(host_error)
+    }
+
+    fn restore(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
+        self.instance.restore(groups, state).map_err(host_error)
+    }
+
+    fn remove(&mut self, groups: &[u32]) -> Result<()> {
+        self.instance.remove(groups).map_err(host_error)
+    }
+
+    fn size(&self) -> usize {
+        self.instance.memory()
+    }
+}

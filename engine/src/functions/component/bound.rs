@@ -1,0 +1,111 @@
+//! A component's function at a place in a plan.
+
+use std::sync::Arc;
+
+use anabranch_host::{BindRequest, BoundFunction};
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::compute::cast as cast_array;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
+use datafusion::common::ScalarValue;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{Literal, cast};
+
+use super::overload::{resolve, same};
+use super::row_errors::host_error;
+use super::{ComponentFunction, OnError};
+use crate::error::{Error, Result};
+
+/// A function bound to a place in a plan: argument types, constants and session zone are agreed with it. Operators make
+/// an instance of it per subtask.
+#[derive(Debug, Clone)]
+pub struct BoundComponent {
+    pub(super) function: ComponentFunction,
+    pub(super) bound: BoundFunction,
+}
+
+impl BoundComponent {
+    /// Binds an overload to arguments of the types of its parameters, of which some may be constants.
+    ///
+    /// # Errors
+    /// User errors where no overload takes the types; function errors where the function refuses the binding.
+    pub(super) fn bind(
+        function: &ComponentFunction,
+        types: &[DataType],
+        constants: &[Option<ScalarValue>],
+        time_zone: &str,
+    ) -> Result<Self> {
+        let (index, parameters) = resolve(function, types)?;
+        let constant = |(position, parameter): (usize, &Field)| -> Result<Option<ArrayRef>> {
+            match constants.get(position) {
+                Some(Some(value)) => Ok(Some(cast_array(&value.to_array()?, parameter.data_type())?)),
+                _ => Ok(None),
+            }
+        };
+        let loaded = &function.0;
+        let request = BindRequest {
+            function: index,
+            arguments: parameters.to_vec(),
+            constants: parameters.iter().enumerate().map(constant).collect::<Result<_>>()?,
+            time_zone: time_zone.to_owned(),
+            options: loaded.options.clone(),
+        };
+        let bound = loaded.package.bind(request, loaded.limits.clone(), loaded.grants).map_err(host_error)?;
+        Ok(BoundComponent { function: function.clone(), bound })
+    }
+
+    /// Binds a call over `input`; gives the arguments back cast to the overload's parameter types.
+    pub(super) fn of_expressions(
+        function: &ComponentFunction,
+        arguments: Vec<Arc<dyn PhysicalExpr>>,
+        input: &SchemaRef,
+        time_zone: &str,
+    ) -> Result<(Self, Vec<Arc<dyn PhysicalExpr>>)> {
+        let types = arguments.iter().map(|argument| Ok(argument.data_type(input)?)).collect::<Result<Vec<_>>>()?;
+        let constants: Vec<_> =
+            arguments.iter().map(|argument| argument.downcast_ref::<Literal>().map(|it| it.value().clone())).collect();
+        let bound = Self::bind(function, &types, &constants, time_zone)?;
+        let arguments = arguments
+            .into_iter()
+            .zip(&types)
+            .zip(bound.bound.argument_fields())
+            .map(|((argument, from), parameter)| {
+                let is_cast = from != parameter.data_type() && !(same(from, parameter.data_type()) && from.is_nested());
+                Ok(if is_cast { cast(argument, input, parameter.data_type().clone())? } else { argument })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok((bound, arguments))
+    }
+
+    /// As SQL calls it.
+    pub fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    /// Of a scalar or aggregate function the value's type, of a table function the struct of its columns.
+    pub fn result_type(&self) -> &DataType {
+        self.bound.result_field().data_type()
+    }
+
+    /// The columns of a table function.
+    pub fn table_columns(&self) -> Result<Vec<FieldRef>> {
+        match self.result_type() {
+            DataType::Struct(columns) => Ok(columns.iter().cloned().collect()),
+            other => Err(Error::bug(format!("table function '{}' gives {other}", self.name()))),
+        }
+    }
+
+    /// What becomes of a row that fails.
+    pub fn on_error(&self) -> OnError {
+        self.function.0.on_error
+    }
+
+    /// An instance for one subtask.
+    pub fn scalar_instance(&self) -> Result<anabranch_host::ScalarFunction> {
+        self.bound.scalar().map_err(host_error)
+    }
+
+    /// An instance for one subtask.
+    pub fn table_instance(&self) -> Result<anabranch_host::TableFunction> {
+        self.bound.table().map_err(host_error)
+    }
+}

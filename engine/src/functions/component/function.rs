@@ -1,0 +1,216 @@
+//! A component's function, loaded: its package, its overloads, its limits.
+
+use std::sync::Arc;
+
+use anabranch_host::{GRANT_OPTIONS, Grants, Host, LIMIT_OPTIONS, Limits, Package, Signature};
+use datafusion::arrow::datatypes::Field;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
+
+use super::aggregate::ComponentResolver;
+use super::pool::Pool;
+use super::row_errors::host_error;
+use super::{ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError};
+use crate::error::{Error, Result};
+use crate::functions::udaf::EngineAggregate;
+use crate::suggest::{did_you_mean, list};
+use crate::types::sql_type;
+
+/// What a function gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FunctionKind {
+    /// One value per row.
+    Scalar,
+    /// Zero or more rows per row.
+    Table,
+    /// One value per group.
+    Aggregate,
+}
+
+impl FunctionKind {
+    fn name(self) -> &'static str {
+        match self {
+            FunctionKind::Scalar => "scalar",
+            FunctionKind::Table => "table",
+            FunctionKind::Aggregate => "aggregate",
+        }
+    }
+}
+
+/// A function of a component under the name that SQL calls it by. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ComponentFunction(pub(super) Arc<Loaded>);
+
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub declaration: ComponentDeclaration,
+    pub kind: FunctionKind,
+    pub package: Arc<Package>,
+    /// Indices into the package's functions: those of this name.
+    pub overloads: Vec<usize>,
+    pub limits: Limits,
+    pub grants: Grants,
+    pub on_error: OnError,
+    /// Options of the function's own, without their prefix.
+    pub options: Vec<(String, String)>,
+    /// Instances for the batch engine.
+    pub pool: Pool,
+}
+
+impl ComponentFunction {
+    /// Loads the package, compiled from the cache where it is there, and checks the options.
+    ///
+    /// # Errors
+    /// User errors for unknown options and names; function errors for a package that cannot be loaded.
+    pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
+        let (limits, grants, on_error, options) = parse_options(&declaration)?;
+        let path = declaration.path.strip_prefix("file://").unwrap_or(&declaration.path);
+        if path.contains("://") {
+            return Err(Error::user(format!(
+                "function '{}' names the component `{}`, and only local files are read",
+                declaration.name, declaration.path
+            )));
+        }
+        let host = Host::shared().map_err(host_error)?;
+        let package = host.load_file(path, &limits).map_err(host_error)?;
+        let overloads = find_overloads(&declaration, &package)?;
+        let kind = match package.functions()[overloads[0]].kind {
+            anabranch_host::FunctionKind::Scalar => FunctionKind::Scalar,
+            anabranch_host::FunctionKind::Table => FunctionKind::Table,
+            anabranch_host::FunctionKind::Aggregate => FunctionKind::Aggregate,
+        };
+        let loaded =
+            Loaded { declaration, kind, package, overloads, limits, grants, on_error, options, pool: Pool::default() };
+        Ok(ComponentFunction(Arc::new(loaded)))
+    }
+
+    /// As SQL calls it.
+    pub fn name(&self) -> &str {
+        &self.0.declaration.name
+    }
+
+    pub fn declaration(&self) -> &ComponentDeclaration {
+        &self.0.declaration
+    }
+
+    pub fn kind(&self) -> FunctionKind {
+        self.0.kind
+    }
+
+    /// The first sentence of what the package says of the function.
+    pub fn doc(&self) -> &str {
+        self.overloads().next().map_or("", |(_, signature)| signature.doc.lines().next().unwrap_or_default())
+    }
+
+    /// Every overload says that it always gives the same for the same, and nothing that varies is granted.
+    pub fn is_deterministic(&self) -> bool {
+        let granted = self.0.grants.clock || self.0.grants.randomness;
+        !granted && self.overloads().all(|(_, signature)| signature.deterministic)
+    }
+
+    /// The overloads as people read them: `classify(behaviour STRING) -> STRING`.
+    pub fn signatures(&self) -> Vec<String> {
+        self.overloads().map(|(_, signature)| self.describe(signature)).collect()
+    }
+
+    pub(super) fn overloads(&self) -> impl Iterator<Item = (usize, &Signature)> {
+        self.0.overloads.iter().map(|&index| (index, &self.0.package.functions()[index]))
+    }
+
+    fn describe(&self, signature: &Signature) -> String {
+        let field = |field: &Field| format!("{} {}", field.name(), sql_type(field.data_type()));
+        let parameters: Vec<String> = signature.parameters.iter().map(field).collect();
+        format!("{}({}) -> {}", self.name(), parameters.join(", "), sql_type(signature.result.data_type()))
+    }
+
+    /// As DataFusion's planner takes it.
+    ///
+    /// # Errors
+    /// A user error where it is no scalar function.
+    pub fn scalar(&self) -> Result<ScalarUDF> {
+        self.expect(FunctionKind::Scalar)?;
+        let volatility = if self.is_deterministic() { Volatility::Immutable } else { Volatility::Volatile };
+        Ok(ScalarUDF::new_from_impl(ComponentScalar::new(self.clone(), volatility)))
+    }
+
+    /// # Errors
+    /// A user error where it is no table function.
+    pub fn table(&self) -> Result<ComponentTable> {
+        self.expect(FunctionKind::Table)?;
+        Ok(ComponentTable { function: self.clone() })
+    }
+
+    /// As DataFusion's planner takes it: around a [`crate::functions::udaf::EngineAggregate`].
+    ///
+    /// # Errors
+    /// A user error where it is no aggregate function.
+    pub fn aggregate(&self) -> Result<AggregateUDF> {
+        self.expect(FunctionKind::Aggregate)?;
+        Ok(EngineAggregate::udf(Arc::new(ComponentResolver(self.clone()))))
+    }
+
+    fn expect(&self, kind: FunctionKind) -> Result<()> {
+        if self.kind() == kind {
+            return Ok(());
+        }
+        let (name, is, wanted) = (self.name(), self.kind().name(), kind.name());
+        Err(Error::user(format!("function '{name}' is a {is} function, not a {wanted} function")))
+    }
+}
+
+type Options = (Limits, Grants, OnError, Vec<(String, String)>);
+
+fn parse_options(declaration: &ComponentDeclaration) -> Result<Options> {
+    let (mut limits, mut grants) = (Limits::default(), Grants::default());
+    let (mut on_error, mut options) = (OnError::default(), vec![]);
+    for (name, value) in &declaration.options {
+        if let Some(own) = name.strip_prefix("option.") {
+            options.push((own.to_owned(), value.clone()));
+        } else if name == "on-error" {
+            on_error = match value.to_ascii_lowercase().as_str() {
+                "fail" => OnError::Fail,
+                "null" => OnError::Null,
+                "skip" => OnError::Skip,
+                _ => {
+                    let message = format!("option 'on-error' of function '{}' is '{value}'", declaration.name);
+                    return Err(Error::user(message).hint("it is 'fail', 'null' or 'skip'"));
+                }
+            };
+        } else if !limits.set(name, value).map_err(host_error)? && !grants.set(name, value).map_err(host_error)? {
+            let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS].concat();
+            let hint = did_you_mean(name, known.iter().map(|(name, _)| *name));
+            return Err(Error::user(format!("unknown option '{name}' of function '{}'", declaration.name)).hint(hint));
+        }
+    }
+    Ok((limits, grants, on_error, options))
+}
+
+/// The signatures of the name that `AS` gives; without it of the function's own name (in any case), or the package's
+/// only ones.
+fn find_overloads(declaration: &ComponentDeclaration, package: &Package) -> Result<Vec<usize>> {
+    let functions = package.functions();
+    let named = |matches: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        (0..functions.len()).filter(|&index| matches(&functions[index].name)).collect()
+    };
+    let wanted = declaration.export.as_deref().unwrap_or(&declaration.name);
+    let mut found = named(&|name| name == wanted);
+    if found.is_empty() {
+        found = named(&|name| name.eq_ignore_ascii_case(wanted));
+    }
+    let only = functions.first().is_some_and(|first| functions.iter().all(|other| other.name == first.name));
+    if found.is_empty() && declaration.export.is_none() && only {
+        found = named(&|_| true);
+    }
+    if let Some(&first) = found.first() {
+        if found.iter().any(|&index| functions[index].kind != functions[first].kind) {
+            return Err(Error::function(format!(
+                "the overloads of '{wanted}' in {} are of several kinds",
+                package.name()
+            )));
+        }
+        return Ok(found);
+    }
+    let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    names.dedup();
+    Err(Error::user(format!("the component `{}` has no function '{wanted}'", declaration.path))
+        .hint(format!("it has {}; name one by AS '…'", list(&names))))
+}

@@ -1,0 +1,22 @@
+//! Functions of WebAssembly components: the adapter from `anabranch-host` to planner and operators.
+//!
+//! `CREATE FUNCTION … USING COMPONENT` becomes a [`ComponentFunction`]; by its kind it then stands in a plan as a
+//! [`ComponentScalar`] (a DataFusion scalar function), a [`ComponentTable`], or a DataFusion aggregate around a
+//! resolver of components. A place in a plan binds it to its arguments: a [`BoundComponent`].
+
+mod aggregate;
+mod bound;
+mod declaration;
+mod function;
+mod overload;
+mod pool;
+mod row_errors;
+mod scalar;
+mod table;
+
+pub use bound::BoundComponent;
+pub use declaration::{ComponentDeclaration, FUNCTION_OPTIONS, OnError};
+pub use function::{ComponentFunction, FunctionKind};
+pub use row_errors::{host_error, row_failed};
+pub use scalar::ComponentScalar;
+pub use table::ComponentTable;

@@ -1,0 +1,40 @@
+//! Errors of the function host in the engine's terms, and rows that failed alone.
+
+use anabranch_host::RowError;
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use crate::error::{Domain, Error};
+
+/// Characters of one argument that an error shows.
+const SHOWN: usize = 80;
+
+/// An error of the host, with who has to act.
+pub fn host_error(error: anabranch_host::Error) -> Error {
+    let domain = match error {
+        anabranch_host::Error::Option(_) => Domain::User,
+        anabranch_host::Error::Bug(_) | anabranch_host::Error::Argument { .. } => Domain::Bug,
+        _ => Domain::Function,
+    };
+    Error::new(domain, error.to_string())
+}
+
+/// The error of a job whose function failed on a row: the arguments of that row are named, as a row's number in a batch
+/// means nothing to a user.
+pub fn row_failed(function: &str, error: &RowError, arguments: &[ArrayRef]) -> Error {
+    let options = FormatOptions::default().with_null("NULL");
+    let shown: Vec<String> = arguments
+        .iter()
+        .map(|argument| {
+            let formatted = ArrayFormatter::try_new(argument, &options)
+                .and_then(|formatter| formatter.value(error.row as usize).try_to_string());
+            let text = formatted.unwrap_or_else(|_| "?".to_owned());
+            match text.char_indices().nth(SHOWN) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            }
+        })
+        .collect();
+    Error::function(format!("function '{function}' failed for ({}): {}", shown.join(", "), error.message))
+        .hint("to go on without such rows, declare the function WITH ('on-error' = 'null') or 'skip'")
+}

@@ -1,0 +1,102 @@
+//! Built-in scalar functions, with Flink's names and semantics.
+//!
+//! A function is a [`Definition`] in the file of its family: signature, doc, example, code. To add one, write its
+//! definition and list it in that file's `DEFINITIONS`.
+
+mod arithmetic;
+mod cast;
+mod collection;
+mod conditional;
+mod decimal;
+mod function;
+mod hash;
+mod json;
+mod parameters;
+mod pattern;
+mod rounding;
+mod system;
+mod text;
+mod text_position;
+mod time_arithmetic;
+mod time_format;
+mod time_parts;
+
+use datafusion::common::ExprSchema;
+use datafusion::common::config::ConfigOptions;
+use datafusion::error::Result as DataFusionResult;
+use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, ScalarUDF, TryCast};
+
+pub use cast::{cast_array, needs_flink_cast, physical_cast};
+pub use function::{Definition, Family};
+
+/// All definitions, for the reference page.
+pub fn definitions() -> impl Iterator<Item = &'static Definition> {
+    [
+        arithmetic::DEFINITIONS,
+        rounding::DEFINITIONS,
+        text::DEFINITIONS,
+        text_position::DEFINITIONS,
+        pattern::DEFINITIONS,
+        time_parts::DEFINITIONS,
+        time_format::DEFINITIONS,
+        time_arithmetic::DEFINITIONS,
+        conditional::DEFINITIONS,
+        collection::DEFINITIONS,
+        json::DEFINITIONS,
+        hash::DEFINITIONS,
+        system::DEFINITIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// All built-in scalar functions, for the function catalog. Aliases are those of [`ScalarUDF::aliases`].
+pub fn builtins() -> Vec<ScalarUDF> {
+    definitions().map(function::Builtin::udf).collect()
+}
+
+/// Gives one expression node Flink's semantics where DataFusion's differ: casts, decimal arithmetic. To be applied
+/// bottom-up over every expression before DataFusion's type coercion; `schema` is that of the node's input.
+pub fn flink_semantics(expression: Expr, schema: &dyn ExprSchema) -> DataFusionResult<Expr> {
+    match expression {
+        Expr::Cast(Cast { expr, field }) => {
+            let from = expr.get_type(schema)?;
+            if from == *field.data_type() || !needs_flink_cast(&from, field.data_type()) {
+                return Ok(Expr::Cast(Cast { expr, field }));
+            }
+            Ok(cast::cast_udf(field.data_type().clone(), false).call(vec![*expr]))
+        }
+        Expr::TryCast(TryCast { expr, field }) => {
+            let from = expr.get_type(schema)?;
+            if from == *field.data_type() || !needs_flink_cast(&from, field.data_type()) {
+                return Ok(Expr::TryCast(TryCast { expr, field }));
+            }
+            Ok(cast::cast_udf(field.data_type().clone(), true).call(vec![*expr]))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            let (left_type, right_type) = (left.get_type(schema)?, right.get_type(schema)?);
+            match decimal::operator(op, &left_type, &right_type) {
+                Some(function) => Ok(function.call(vec![*left, *right])),
+                None => Ok(Expr::BinaryExpr(BinaryExpr { left, op, right })),
+            }
+        }
+        other => Ok(other),
+    }
+}
+
+/// The session's time zone, as the planner handed it to DataFusion.
+pub fn session_zone(config: &ConfigOptions) -> &str {
+    config.execution.time_zone.as_deref().unwrap_or("UTC")
+}
+
+/// The result type of a function that always gives the same type.
+macro_rules! returns {
+    ($data_type:expr) => {
+        |_| Some($data_type)
+    };
+}
+use returns;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Regular expressions. Patterns are of the crate `regex`: as Java's, without look-around and back references.
+
+use std::cell::RefCell;
+
+use datafusion::arrow::array::types::Int32Type;
+use datafusion::arrow::datatypes::DataType;
+use regex::Regex;
+
+use super::function::{Definition, Family};
+use super::parameters::{Kind, Parameters};
+use super::returns;
+use crate::error::{Error, Result};
+
+const TEXT: Family = Family::Text;
+
+/// The last pattern, compiled: patterns are mostly constants.
+#[derive(Default)]
+struct Patterns(RefCell<Option<(String, Regex)>>);
+
+impl Patterns {
+    fn with<R>(&self, pattern: &str, run: impl FnOnce(&Regex) -> R) -> Result<R> {
+        let mut last = self.0.borrow_mut();
+        if let Some((known, regex)) = &*last
+            && known == pattern
+        {
+            return Ok(run(regex));
+        }
+        let regex = Regex::new(pattern).map_err(|error| {
+            // The library's message draws a picture; its last line says what is wrong.
+            let message = error.to_string();
+            let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Error::user(format!("'{pattern}' is not a regular expression that is understood: {reason}"))
+        })?;
+        let result = run(&regex);
+        *last = Some((pattern.to_owned(), regex));
+        Ok(result)
+    }
+}
+
+const REGEXP: Definition = Definition::new(
+    TEXT,
+    "REGEXP",
+    "REGEXP(text, pattern)",
+    "Whether any part of the text matches a regular expression.",
+    ("REGEXP('hello', 'l+')", "TRUE"),
+    Parameters::Of(&[Kind::Text, Kind::Text], 2),
+    returns!(DataType::Boolean),
+    |call| {
+        let (texts, patterns) = (call.text(0)?, call.text(1)?);
+        let compiled = Patterns::default();
+        let mut values = Vec::with_capacity(call.rows);
+        for row in 0..call.rows {
+            values.push(match (texts.get(row), patterns.get(row)) {
+                (Some(text), Some(pattern)) => Some(compiled.with(pattern, |regex| regex.is_match(text))?),
+                _ => None,
+            });
+        }
+        call.booleans(|row| values[row])
+    },
+)
+.aliases(&["REGEXP_LIKE"]);
+
+/// Java's `$1` and `\$` as the crate writes them: `${1}` and `$$`.
+fn replacement(java: &str) -> String {
+    let mut text = String::with_capacity(java.len() + 4);
+    let mut letters = java.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some('$') => text.push_str("$$"),
+                Some(other) => text.push(other),
+                None => {}
+            },
+            '$' if letters.peek().is_some_and(char::is_ascii_digit) => {
+                text.push_str("${");
+                while let Some(digit) = letters.next_if(char::is_ascii_digit) {
+                    text.push(digit);
+                }
+                text.push('}');
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+const REGEXP_REPLACE: Definition = Definition::new(
+    TEXT,
+    "REGEXP_REPLACE",
+    "REGEXP_REPLACE(text, pattern, replacement)",
+    "The text with all matches of a regular expression replaced; `$1` stands for the first group.",
+    ("REGEXP_REPLACE('foobar', 'oo|ar', 'x')", "fxbx"),
+    Parameters::Of(&[Kind::Text, Kind::Text, Kind::Text], 3),
+    returns!(DataType::Utf8),
+    |call| {
+        let (texts, patterns, replacements) = (call.text(0)?, call.text(1)?, call.text(2)?);
+        let compiled = Patterns::default();
+        call.try_texts(|row, out| {
+            let (Some(text), Some(pattern), Some(with)) = (texts.get(row), patterns.get(row), replacements.get(row))
+            else {
+                return Ok(None);
+            };
+            let replaced = compiled.with(pattern, |regex| regex.replace_all(text, replacement(with)))?;
+            out.push_str(&replaced);
+            Ok(Some(()))
+        })
+    },
+);
+
+const REGEXP_EXTRACT: Definition = Definition::new(
+    TEXT,
+    "REGEXP_EXTRACT",
+    "REGEXP_EXTRACT(text, pattern [, group])",
+    "A group, or all (0, the default), of the first match of a regular expression; NULL where nothing matches.",
+    ("REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 2)", "bar"),
+    Parameters::Of(&[Kind::Text, Kind::Text, Kind::Int], 2),
+    returns!(DataType::Utf8),
+    |call| {
+        let (texts, patterns) = (call.text(0)?, call.text(1)?);
+        let groups = if call.len() > 2 { Some(call.int(2)?) } else { None };
+        let compiled = Patterns::default();
+        call.try_texts(|row, out| {
+            let group = groups.as_ref().map_or(Some(0), |groups| groups.get(row));
+            let (Some(text), Some(pattern), Some(group)) = (texts.get(row), patterns.get(row), group) else {
+                return Ok(None);
+            };
+            let Ok(group) = usize::try_from(group) else { return Ok(None) };
+            compiled.with(pattern, |regex| {
+                let found = if group == 0 { regex.find(text) } else { regex.captures(text)?.get(group) };
+                out.push_str(found?.as_str());
+                Some(())
+            })
+        })
+    },
+);
+
+const REGEXP_COUNT: Definition = Definition::new(
+    TEXT,
+    "REGEXP_COUNT",
+    "REGEXP_COUNT(text, pattern)",
+    "The number of matches of a regular expression.",
+    ("REGEXP_COUNT('banana', 'an')", "2"),
+    Parameters::Of(&[Kind::Text, Kind::Text], 2),
+    returns!(DataType::Int32),
+    |call| {
+        let (texts, patterns) = (call.text(0)?, call.text(1)?);
+        let compiled = Patterns::default();
+        let mut counts = Vec::with_capacity(call.rows);
+        for row in 0..call.rows {
+            counts.push(match (texts.get(row), patterns.get(row)) {
+                (Some(text), Some(pattern)) => {
+                    Some(compiled.with(pattern, |regex| regex.find_iter(text).count() as i32)?)
+                }
+                _ => None,
+            });
+        }
+        call.primitives::<Int32Type>(|row| counts[row])
+    },
+);
+
+pub const DEFINITIONS: &[&Definition] = &[&REGEXP, &REGEXP_REPLACE, &REGEXP_EXTRACT, &REGEXP_COUNT];

@@ -1,0 +1,193 @@
+//! The window table-valued functions TUMBLE and HOP: each row with the windows it falls in.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, RecordBatch, TimestampMillisecondArray, UInt32Array};
+use datafusion::arrow::buffer::NullBuffer;
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::SchemaRef;
+
+use super::zone::{Zone, is_local, milliseconds};
+use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp, Window, WindowTime};
+use crate::changelog::ChangelogBatch;
+use crate::error::Result;
+
+/// The plan of a window table-valued function that stands on its own. Row kinds are kept.
+#[derive(Debug, Clone)]
+pub struct WindowAssignSpec {
+    pub input: SchemaRef,
+    pub window: Window,
+    pub time: WindowTime,
+    /// The columns of the input, then window_start and window_end (timestamps in milliseconds without zone), then
+    /// window_time (milliseconds; with zone "UTC" for a TIMESTAMP_LTZ and for processing time).
+    pub schema: SchemaRef,
+}
+
+impl OperatorSpec for WindowAssignSpec {
+    fn name(&self) -> &'static str {
+        "WindowTableFunction"
+    }
+
+    fn describe(&self) -> String {
+        format!("window=[{}]", self.window.describe(self.time, &self.input))
+    }
+
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn create(&self, subtask: &Subtask) -> Result<Box<dyn Operator>> {
+        self.window.check()?;
+        let local = match self.time {
+            WindowTime::Event { column } => is_local(self.input.field(column).data_type()),
+            WindowTime::Processing => true,
+        };
+        let zone = if local { Zone::named(&subtask.time_zone)? } else { Zone::utc() };
+        Ok(Box::new(WindowAssign { spec: self.clone(), subtask: subtask.clone(), zone, pending: None }))
+    }
+}
+
+struct WindowAssign {
+    spec: WindowAssignSpec,
+    subtask: Subtask,
+    zone: Zone,
+    pending: Option<Pending>,
+}
+
+/// An input, and how far it has got.
+struct Pending {
+    batch: ChangelogBatch,
+    /// Local time of each row.
+    times: Vec<Timestamp>,
+    nulls: Option<NullBuffer>,
+    row: usize,
+    /// Windows of that row that were given already.
+    windows: i64,
+}
+
+impl Operator for WindowAssign {
+    fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, out: &mut Output) -> Result<Step> {
+        let (mut times, nulls) = match self.spec.time {
+            WindowTime::Processing => (vec![now; batch.num_rows()], None),
+            WindowTime::Event { column } => {
+                let column = batch.rows().column(column);
+                (milliseconds(column)?, column.nulls().filter(|nulls| nulls.null_count() > 0).cloned())
+            }
+        };
+        times.iter_mut().for_each(|time| *time = self.zone.to_local(*time));
+        OperatorMetrics::add(&self.subtask.metrics.late_rows, nulls.as_ref().map_or(0, NullBuffer::null_count));
+        self.pending = Some(Pending { batch, times, nulls, row: 0, windows: 0 });
+        self.resume(out)
+    }
+
+    fn resume(&mut self, out: &mut Output) -> Result<Step> {
+        let Some(mut pending) = self.pending.take() else { return Ok(Step::Done) };
+        while let Some(batch) = self.next(&mut pending)? {
+            out.push(batch);
+            if out.is_full() && pending.row < pending.times.len() {
+                self.pending = Some(pending);
+                return Ok(Step::More);
+            }
+        }
+        Ok(Step::Done)
+    }
+}
+
+impl WindowAssign {
+    /// The next rows with their windows, the latest window of a row first.
+    fn next(&self, pending: &mut Pending) -> Result<Option<ChangelogBatch>> {
+        let window = self.spec.window;
+        let limit = self.subtask.batch_size.max(1);
+        let (mut rows, mut starts) = (Vec::new(), Vec::new());
+        while pending.row < pending.times.len() && rows.len() < limit {
+            let time = pending.times[pending.row];
+            let start = window.last_start(time).saturating_sub(pending.windows * window.slide());
+            let is_null = pending.nulls.as_ref().is_some_and(|nulls| nulls.is_null(pending.row));
+            if is_null || start <= time.saturating_sub(window.size()) {
+                pending.row += 1;
+                pending.windows = 0;
+                continue;
+            }
+            rows.push(pending.row as u32);
+            starts.push(start);
+            pending.windows += 1;
+        }
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let ends = starts.iter().map(|start| start + window.size());
+        let times = ends.clone().map(|end| self.zone.to_instant(end - 1));
+        let taken = pending.batch.take(&UInt32Array::from(rows))?;
+        let mut columns = taken.rows().columns().to_vec();
+        let inputs = columns.len();
+        columns.push(Arc::new(TimestampMillisecondArray::from_iter_values(starts.iter().copied())));
+        columns.push(Arc::new(TimestampMillisecondArray::from_iter_values(ends)));
+        columns.push(Arc::new(TimestampMillisecondArray::from_iter_values(times)));
+        for (column, field) in columns.iter_mut().zip(self.spec.schema.fields()).skip(inputs) {
+            if column.data_type() != field.data_type() {
+                *column = cast(column, field.data_type())?;
+            }
+        }
+        Ok(Some(taken.with_rows(RecordBatch::try_new(self.spec.schema.clone(), columns)?)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use expect_test::expect;
+
+    use super::*;
+    use crate::operators::harness::{Harness, schema};
+
+    fn harness(time_type: &str, window: Window) -> Harness {
+        let input = schema(&format!("k STRING, ts {time_type}"));
+        let output = format!(
+            "k STRING, ts {time_type}, window_start TIMESTAMP(3), window_end TIMESTAMP(3), window_time {}",
+            time_type.replace('6', "3"),
+        );
+        let time = WindowTime::Event { column: 1 };
+        let spec = WindowAssignSpec { input: input.clone(), window, time, schema: schema(&output) };
+        Harness::new(spec, vec![(input, vec![])])
+    }
+
+    #[test]
+    fn tumbling_windows_keep_row_kinds_and_drop_rows_without_time() {
+        let mut harness = harness("TIMESTAMP(6)", Window::Tumble { size: 10_000, offset: 1_000 });
+        expect![[r#"
+            +I a 2020-01-01T00:00:00.999999 2019-12-31T23:59:51 2020-01-01T00:00:01 2020-01-01T00:00:00.999
+            -U b 2020-01-01T00:00:01 2020-01-01T00:00:01 2020-01-01T00:00:11 2020-01-01T00:00:10.999
+        "#]]
+        .assert_eq(&harness.run(
+            "+I a 2020-01-01T00:00:00.999999
+             +I n null
+             -U b 2020-01-01T00:00:01",
+        ));
+        assert_eq!(harness.metrics().late_rows.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn hopping_windows_multiply_rows_in_small_batches() {
+        let window = Window::Hop { size: 20_000, slide: 10_000, offset: 0 };
+        let mut harness = harness("TIMESTAMP(3)", window).sizes(3, 3);
+        expect![[r#"
+            +I a 2020-01-01T00:00:01 2020-01-01T00:00:00 2020-01-01T00:00:20 2020-01-01T00:00:19.999
+            +I a 2020-01-01T00:00:01 2019-12-31T23:59:50 2020-01-01T00:00:10 2020-01-01T00:00:09.999
+            +I b 2020-01-01T00:00:10 2020-01-01T00:00:10 2020-01-01T00:00:30 2020-01-01T00:00:29.999
+            +I b 2020-01-01T00:00:10 2020-01-01T00:00:00 2020-01-01T00:00:20 2020-01-01T00:00:19.999
+        "#]]
+        .assert_eq(&harness.run("+I a 2020-01-01T00:00:01\n +I b 2020-01-01T00:00:10"));
+    }
+
+    #[test]
+    fn windows_of_a_local_time_are_aligned_in_the_session_zone() {
+        let window = Window::Tumble { size: 86_400_000, offset: 0 };
+        let mut harness = harness("TIMESTAMP_LTZ(3)", window).time_zone("Asia/Shanghai");
+        expect![[r#"
+            +I a 2020-01-01T15:00:00Z 2020-01-01T00:00:00 2020-01-02T00:00:00 2020-01-01T15:59:59.999Z
+            +I b 2020-01-01T16:00:00Z 2020-01-02T00:00:00 2020-01-03T00:00:00 2020-01-02T15:59:59.999Z
+        "#]]
+        .assert_eq(&harness.run("+I a 2020-01-01T15:00:00Z\n +I b 2020-01-01T16:00:00Z"));
+    }
+}

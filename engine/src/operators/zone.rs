@@ -1,0 +1,136 @@
+//! From the epoch to the clock on a wall, and back: windows of a TIMESTAMP_LTZ are aligned in the session's time zone.
+
+use std::cell::Cell;
+
+use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
+use datafusion::arrow::array::timezone::Tz;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::datatypes::{
+    DataType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
+};
+
+use super::Timestamp;
+use crate::error::{Error, Result};
+
+/// A time zone. Local times are milliseconds too: those that UTC would have if its clocks showed the same.
+#[derive(Debug, Clone)]
+pub(super) struct Zone {
+    /// `None`: UTC, or times that have no zone.
+    zone: Option<Tz>,
+    /// The last quarter of an hour asked for and its offset: offsets change at the start of one.
+    last: Cell<(i64, i64)>,
+}
+
+const QUARTER: i64 = 900_000;
+const HOUR: i64 = 3_600_000;
+
+impl Zone {
+    /// For times that stand as they are.
+    pub fn utc() -> Self {
+        Zone { zone: None, last: Cell::new((i64::MIN, 0)) }
+    }
+
+    /// # Errors
+    /// User errors for names that are no zone.
+    pub fn named(name: &str) -> Result<Self> {
+        let bare = name.strip_prefix("GMT").or_else(|| name.strip_prefix("UTC")).unwrap_or(name);
+        if bare.is_empty() || bare.eq_ignore_ascii_case("Z") {
+            return Ok(Zone::utc());
+        }
+        let zone = bare.parse().map_err(|_| {
+            Error::user(format!("`{name}` is no time zone"))
+                .hint("set 'table.local-time-zone' to an IANA name such as Europe/Berlin, or an offset such as +08:00")
+        })?;
+        Ok(Zone { zone: Some(zone), last: Cell::new((i64::MIN, 0)) })
+    }
+
+    /// The local time of an instant.
+    pub fn to_local(&self, instant: Timestamp) -> Timestamp {
+        let Some(zone) = &self.zone else { return instant };
+        let quarter = instant.div_euclid(QUARTER);
+        let (last, mut offset) = self.last.get();
+        if last != quarter {
+            offset = naive(instant).map_or(0, |naive| offset_millis(&zone.offset_from_utc_datetime(&naive)));
+            self.last.set((quarter, offset));
+        }
+        instant.saturating_add(offset)
+    }
+
+    /// The instant of a local time: as in Flink, of one that comes twice the later, and for one that is skipped the
+    /// start of its hour.
+    pub fn to_instant(&self, local: Timestamp) -> Timestamp {
+        let (Some(zone), Some(time)) = (&self.zone, naive(local)) else { return local };
+        match zone.offset_from_local_datetime(&time) {
+            MappedLocalTime::Single(offset) => local - offset_millis(&offset),
+            MappedLocalTime::Ambiguous(one, other) => (local - offset_millis(&one)).max(local - offset_millis(&other)),
+            MappedLocalTime::None => {
+                let before = naive(local - HOUR).map(|before| zone.offset_from_local_datetime(&before));
+                let offset = before.and_then(|found| found.latest()).map_or(0, |offset| offset_millis(&offset));
+                let instant = local - offset;
+                instant - instant.rem_euclid(HOUR)
+            }
+        }
+    }
+}
+
+fn naive(millis: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp_millis(millis).map(|time| time.naive_utc())
+}
+
+fn offset_millis(offset: &impl Offset) -> i64 {
+    i64::from(offset.fix().local_minus_utc()) * 1000
+}
+
+/// A timestamp column has a zone: it is a TIMESTAMP_LTZ.
+pub(super) fn is_local(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(_, Some(_)))
+}
+
+/// The values of a timestamp column in milliseconds, NULL or not.
+///
+/// # Errors
+/// A bug where the column is no timestamp.
+pub(super) fn milliseconds(column: &ArrayRef) -> Result<Vec<Timestamp>> {
+    let DataType::Timestamp(unit, _) = column.data_type() else {
+        return Err(Error::bug(format!("a time attribute of type {}", column.data_type())));
+    };
+    Ok(match unit {
+        TimeUnit::Second => {
+            let seconds = column.as_primitive::<TimestampSecondType>().values();
+            seconds.iter().map(|second| second.saturating_mul(1000)).collect()
+        }
+        TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().values().to_vec(),
+        TimeUnit::Microsecond => {
+            let micros = column.as_primitive::<TimestampMicrosecondType>().values();
+            micros.iter().map(|micro| micro.div_euclid(1000)).collect()
+        }
+        TimeUnit::Nanosecond => {
+            let nanos = column.as_primitive::<TimestampNanosecondType>().values();
+            nanos.iter().map(|nano| nano.div_euclid(1_000_000)).collect()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_times_that_are_skipped_or_come_twice() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let at = |text: &str| NaiveDateTime::parse_from_str(text, "%F %T").unwrap().and_utc().timestamp_millis();
+        assert_eq!(berlin.to_local(at("2026-03-29 00:59:59")), at("2026-03-29 01:59:59"));
+        assert_eq!(berlin.to_local(at("2026-03-29 01:00:00")), at("2026-03-29 03:00:00"));
+        assert_eq!(berlin.to_instant(at("2026-03-29 02:30:00")), at("2026-03-29 01:00:00"));
+        assert_eq!(berlin.to_instant(at("2026-10-25 02:30:00")), at("2026-10-25 01:30:00"));
+        assert_eq!(berlin.to_instant(at("2026-07-01 12:00:00")), at("2026-07-01 10:00:00"));
+    }
+
+    #[test]
+    fn zones_by_offset() {
+        assert_eq!(Zone::named("GMT+08:00").unwrap().to_local(0), 8 * HOUR);
+        assert_eq!(Zone::named("UTC").unwrap().to_local(5), 5);
+        assert!(Zone::named("Nowhere/Land").is_err());
+    }
+}

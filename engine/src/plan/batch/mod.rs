@@ -1,0 +1,220 @@
+//! Batch mode: a streaming plan's logical plan on DataFusion's batch engine, with the same sources, functions and sinks.
+//! The result has final rows only.
+//!
+//! DataFusion's own logical rules are left out: the plan has been through ours, and types are settled.
+
+mod operator;
+mod source;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion::common::DFSchema;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::error::Result as DataFusionResult;
+use datafusion::execution::context::SessionState;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::{Expr, LogicalPlan, TableScan, UserDefinedLogicalNode, lit};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
+use datafusion::prelude::SessionConfig;
+use futures::StreamExt;
+
+use super::bind::unique_names;
+use super::context::PlanContext;
+use super::lower::SinkPlan;
+use super::nodes::{Lateral, WindowAssign};
+use super::scan::scan_table;
+use crate::changelog::ChangelogBatch;
+use crate::connectors::WriterContext;
+use crate::error::{Error, Result};
+use crate::operators::{LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime};
+use operator::OperatorExec;
+use source::SourceExec;
+
+/// Runs a plan; its batches come as they are ready.
+///
+/// # Errors
+/// User errors: a source that does not end; else those of planning. The stream fails as functions and sources do.
+pub async fn execute(context: &PlanContext<'_>, plan: &LogicalPlan) -> Result<SendableRecordBatchStream> {
+    let (physical, state) = physical_plan(context, plan).await?;
+    Ok(execute_stream(physical, Arc::new(TaskContext::from(&state)))?)
+}
+
+async fn physical_plan(
+    context: &PlanContext<'_>,
+    plan: &LogicalPlan,
+) -> Result<(Arc<dyn ExecutionPlan>, SessionState)> {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_batch_size(context.config.batch_size())
+        .with_information_schema(false);
+    let options = config.options_mut();
+    options.execution.time_zone = Some(context.config.time_zone().to_string());
+    // A column's nullability may be known better below than above.
+    options.execution.skip_physical_aggregate_schema_check = true;
+    let state = SessionStateBuilder::new().with_config(config).with_default_features().build();
+    let plan = &with_arguments(plan)?;
+    let scans = Scans::prepare(context, plan)?;
+    let nodes = Nodes { time_zone: context.config.time_zone().clone(), batch_size: context.config.batch_size(), scans };
+    let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(nodes)]);
+    let physical = planner.create_physical_plan(plan, &state).await?;
+    Ok((physical, state))
+}
+
+/// DataFusion wants an argument of every aggregate: `COUNT(*)` becomes `COUNT(1)`.
+fn with_arguments(plan: &LogicalPlan) -> Result<LogicalPlan> {
+    let plan = plan.clone().transform_up(|node| {
+        node.map_expressions(|expression| {
+            expression.transform_up(|expression| match expression {
+                Expr::AggregateFunction(mut call) if call.params.args.is_empty() => {
+                    call.params.args.push(lit(1i32));
+                    Ok(Transformed::yes(Expr::AggregateFunction(call)))
+                }
+                other => Ok(Transformed::no(other)),
+            })
+        })
+    })?;
+    Ok(plan.data)
+}
+
+/// Runs some INSERTs to their ends, one after another, and commits each. Gives the number of rows that each wrote. Must
+/// not be called from a task of `runtime`: writers may block.
+///
+/// # Errors
+/// Those of [`execute`], of the query and of the sink. What a failed INSERT has written is taken back.
+pub fn run(context: &PlanContext, sinks: &[SinkPlan], runtime: &tokio::runtime::Handle) -> Result<Vec<u64>> {
+    sinks.iter().map(|sink| run_one(context, sink, runtime)).collect()
+}
+
+fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Handle) -> Result<u64> {
+    let mut writer = sink.sink.writer(&WriterContext { subtask: 0, parallelism: 1, runtime: runtime.clone() })?;
+    let fields = sink.plan.schema().fields().clone();
+    let names = unique_names(fields.iter().map(|field| field.name().clone()));
+    let fields: Vec<FieldRef> = fields
+        .iter()
+        .zip(names)
+        .map(|(field, name)| Arc::new(field.as_ref().clone().with_name(name)) as FieldRef)
+        .collect();
+    let schema: SchemaRef = Arc::new(Schema::new(fields));
+    let mut rows = 0;
+    let mut write_all = || -> Result<()> {
+        let mut stream = runtime.block_on(execute(context, &sink.plan))?;
+        while let Some(batch) = runtime.block_on(stream.next()) {
+            let batch = batch?;
+            if batch.num_rows() > 0 {
+                rows += batch.num_rows() as u64;
+                writer.write(ChangelogBatch::inserts(operator::with_schema(&batch, &schema)?))?;
+            }
+        }
+        if let Some(prepared) = writer.prepare(1)? {
+            writer.commit(&prepared)?;
+        }
+        Ok(())
+    };
+    match write_all() {
+        Ok(()) => Ok(rows),
+        Err(error) => {
+            // The first error says more than what becomes of cleaning up after it.
+            let _ = writer.abort(None);
+            Err(error)
+        }
+    }
+}
+
+/// Physical plans of the scans of a plan, made beforehand: making them needs the session.
+struct Scans(Vec<Scan>);
+
+struct Scan {
+    /// The address of its table.
+    table: usize,
+    projection: Option<Vec<usize>>,
+    exec: Arc<dyn ExecutionPlan>,
+}
+
+impl Scans {
+    fn prepare(context: &PlanContext, plan: &LogicalPlan) -> Result<Self> {
+        let mut scans = vec![];
+        let mut plans = vec![plan];
+        while let Some(plan) = plans.pop() {
+            plans.extend(plan.inputs());
+            let LogicalPlan::TableScan(scan) = plan else { continue };
+            let table = scan_table(&scan.source)?;
+            let exec: Arc<dyn ExecutionPlan> = Arc::new(SourceExec::new(context, table, scan)?);
+            scans.push(Scan { table: std::ptr::from_ref(table) as usize, projection: scan.projection.clone(), exec });
+        }
+        Ok(Scans(scans))
+    }
+
+    fn find(&self, scan: &TableScan) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        let table = std::ptr::from_ref(scan_table(&scan.source)?) as usize;
+        let found = self.0.iter().find(|known| known.table == table && known.projection == scan.projection);
+        Ok(found.map(|known| known.exec.clone()))
+    }
+}
+
+/// Our nodes on the batch engine.
+struct Nodes {
+    time_zone: Arc<str>,
+    batch_size: usize,
+    scans: Scans,
+}
+
+#[async_trait]
+impl ExtensionPlanner for Nodes {
+    async fn plan_extension(
+        &self,
+        planner: &dyn PhysicalPlanner,
+        node: &dyn UserDefinedLogicalNode,
+        logical_inputs: &[&LogicalPlan],
+        physical_inputs: &[Arc<dyn ExecutionPlan>],
+        session: &dyn datafusion::catalog::Session,
+        planning_ctx: &PhysicalPlanningContext,
+    ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
+        let ([logical], [physical]) = (logical_inputs, physical_inputs) else { return Ok(None) };
+        let input = physical.schema();
+        let any: &dyn std::any::Any = node.as_any();
+        let spec: Arc<dyn OperatorSpec> = if let Some(window) = any.downcast_ref::<WindowAssign>() {
+            let time = match &window.time {
+                None => WindowTime::Processing,
+                Some(Expr::Column(column)) => WindowTime::Event { column: logical.schema().index_of_column(column)? },
+                Some(_) => return Err(Error::bug("a window over something that is no column").into()),
+            };
+            Arc::new(WindowAssignSpec { schema: behind(&input, node.schema()), input, window: window.window, time })
+        } else if let Some(lateral) = any.downcast_ref::<Lateral>() {
+            let arguments = lateral
+                .arguments
+                .iter()
+                .map(|it| planner.create_physical_expr(it, logical.schema(), session, planning_ctx))
+                .collect::<DataFusionResult<Vec<_>>>()?;
+            let names = lateral.names();
+            let join = lateral.join.into();
+            Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.time_zone)?)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Arc::new(OperatorExec::new(spec, physical.clone(), self.time_zone.clone(), self.batch_size))))
+    }
+
+    async fn plan_table_scan(
+        &self,
+        _planner: &dyn PhysicalPlanner,
+        scan: &TableScan,
+        _session: &dyn datafusion::catalog::Session,
+        _planning_ctx: &PhysicalPlanningContext,
+    ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
+        Ok(self.scans.find(scan)?)
+    }
+}
+
+/// The input's columns, then those that a node adds.
+fn behind(input: &SchemaRef, node: &DFSchema) -> SchemaRef {
+    let added = node.fields().iter().skip(input.fields().len());
+    let added = added.map(|field| {
+        Arc::new(Field::new(field.name(), DataType::clone(field.data_type()), field.is_nullable())) as FieldRef
+    });
+    Arc::new(Schema::new(input.fields().iter().cloned().chain(added).collect::<Vec<_>>()))
+}

@@ -1,0 +1,175 @@
+//! A streaming operator inside a batch plan: it is driven through its input and then ended.
+
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::Result as DataFusionResult;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::{StreamExt, stream};
+
+use crate::changelog::ChangelogBatch;
+use crate::error::{Error, Result};
+use crate::operators::{MAX_WATERMARK, Operator, OperatorSpec, Output, Step, Subtask};
+use crate::state::DEFAULT_MAX_PARALLELISM;
+
+/// An operator without keys over one partition of rows that are all inserts.
+#[derive(Debug)]
+pub struct OperatorExec {
+    spec: Arc<dyn OperatorSpec>,
+    input: Arc<dyn ExecutionPlan>,
+    time_zone: Arc<str>,
+    batch_size: usize,
+    properties: Arc<PlanProperties>,
+}
+
+impl OperatorExec {
+    pub fn new(
+        spec: Arc<dyn OperatorSpec>,
+        input: Arc<dyn ExecutionPlan>,
+        time_zone: Arc<str>,
+        batch_size: usize,
+    ) -> Self {
+        let properties = bounded(spec.schema());
+        OperatorExec { spec, input, time_zone, batch_size, properties }
+    }
+}
+
+/// Properties of one partition that ends.
+pub fn bounded(schema: SchemaRef) -> Arc<PlanProperties> {
+    let equivalences = EquivalenceProperties::new(schema);
+    let partitioning = Partitioning::UnknownPartitioning(1);
+    Arc::new(PlanProperties::new(equivalences, partitioning, EmissionType::Incremental, Boundedness::Bounded))
+}
+
+/// The same columns under another schema of the same width.
+pub fn with_schema(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let columns = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(column, field)| match column.data_type() == field.data_type() {
+            true => Ok(column.clone()),
+            false => Ok(cast(column, field.data_type())?),
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
+}
+
+impl DisplayAs for OperatorExec {
+    fn fmt_as(&self, _format: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}({})", self.spec.name(), self.spec.describe())
+    }
+}
+
+impl ExecutionPlan for OperatorExec {
+    fn name(&self) -> &str {
+        self.spec.name()
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DataFusionResult<TreeNodeRecursion>,
+    ) -> DataFusionResult<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
+        let input = children.pop().ok_or_else(|| Error::bug("an operator without an input"))?;
+        Ok(Arc::new(OperatorExec::new(self.spec.clone(), input, self.time_zone.clone(), self.batch_size)))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> DataFusionResult<SendableRecordBatchStream> {
+        let subtask = Subtask {
+            index: 0,
+            parallelism: 1,
+            max_parallelism: DEFAULT_MAX_PARALLELISM,
+            batch_size: self.batch_size,
+            mini_batch_size: self.batch_size,
+            time_zone: self.time_zone.clone(),
+            metrics: Arc::default(),
+        };
+        let driver = Driver {
+            operator: self.spec.create(&subtask)?,
+            input: self.input.execute(partition, context)?,
+            output: Output::new(self.batch_size),
+            state: State::Reading,
+        };
+        let batches =
+            stream::try_unfold(
+                driver,
+                |mut driver| async move { Ok(driver.next().await?.map(|batch| (batch, driver))) },
+            );
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.spec.schema(), batches)))
+    }
+}
+
+struct Driver {
+    operator: Box<dyn Operator>,
+    input: SendableRecordBatchStream,
+    output: Output,
+    state: State,
+}
+
+enum State {
+    Reading,
+    /// The operator has more to say of what it was given; behind it comes this.
+    Resuming(After),
+    Ended,
+}
+
+#[derive(Clone, Copy)]
+enum After {
+    Reading,
+    Watermark,
+    Finish,
+}
+
+impl Driver {
+    async fn next(&mut self) -> DataFusionResult<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.output.pop() {
+                return Ok(Some(batch.into_parts().0));
+            }
+            let (step, after) = match self.state {
+                State::Ended => return Ok(None),
+                State::Resuming(after) => (self.operator.resume(&mut self.output)?, after),
+                State::Reading => match self.input.next().await {
+                    Some(batch) => {
+                        let batch = ChangelogBatch::inserts(batch?);
+                        (self.operator.process(0, batch, 0, &mut self.output)?, After::Reading)
+                    }
+                    None => (self.operator.watermark(MAX_WATERMARK, 0, &mut self.output)?, After::Watermark),
+                },
+            };
+            self.state = match (step, after) {
+                (Step::More, after) => State::Resuming(after),
+                (Step::Done, After::Reading) => State::Reading,
+                (Step::Done, After::Watermark) => match self.operator.finish(&mut self.output)? {
+                    Step::More => State::Resuming(After::Finish),
+                    Step::Done => State::Ended,
+                },
+                (Step::Done, After::Finish) => State::Ended,
+            };
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Casts, explicit and implicit, and the check of NOT NULL.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::Array;
+use datafusion::arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::error::Result as DataFusionResult;
+use datafusion::logical_expr::{
+    Cast, ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    TryCast, Volatility,
+};
+
+use crate::error::{Error, Result};
+use crate::functions::scalar::flink_semantics;
+
+/// `expression` as a value of another type, with Flink's semantics; itself where it has the type.
+pub fn cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Expr> {
+    let from = expression.get_type(schema)?;
+    if from == *to {
+        return Ok(expression);
+    }
+    if let Expr::Literal(value, metadata) = &expression {
+        if value.is_null() {
+            return Ok(Expr::Literal(ScalarValue::try_from(to)?, metadata.clone()));
+        }
+        // Widening of numbers loses nothing, so it is done here: literals stay literals.
+        if from.is_integer()
+            && (to.is_integer() || to.is_floating() || matches!(to, DataType::Decimal128(..)))
+            && let Ok(value) = value.cast_to(to)
+            && !value.is_null()
+        {
+            return Ok(Expr::Literal(value, metadata.clone()));
+        }
+    }
+    Ok(flink_semantics(Expr::Cast(Cast::new(Box::new(expression), to.clone())), schema)?)
+}
+
+/// `TRY_CAST`: NULL where the value cannot be cast.
+pub fn try_cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Expr> {
+    Ok(flink_semantics(Expr::TryCast(TryCast::new(Box::new(expression), to.clone())), schema)?)
+}
+
+/// `expression`, which fails where it is NULL: what goes into a NOT NULL column.
+pub fn not_null(expression: Expr, column: &str) -> Expr {
+    let check = ScalarUDF::new_from_impl(NotNull {
+        column: column.to_owned(),
+        signature: Signature::any(1, Volatility::Immutable),
+    });
+    check.call(vec![expression])
+}
+
+/// Whether a function is the check that [`not_null`] makes: it passes its argument on.
+pub fn is_not_null_check(function: &dyn ScalarUDFImpl) -> bool {
+    function.downcast_ref::<NotNull>().is_some()
+}
+
+/// Passes its argument on and fails on a NULL.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct NotNull {
+    column: String,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for NotNull {
+    fn name(&self) -> &str {
+        "NOT_NULL"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, types: &[DataType]) -> DataFusionResult<DataType> {
+        types.first().cloned().ok_or_else(|| Error::bug("NOT_NULL without an argument").into())
+    }
+
+    fn return_field_from_args(&self, arguments: ReturnFieldArgs) -> DataFusionResult<FieldRef> {
+        let field = arguments.arg_fields.first().ok_or_else(|| Error::bug("NOT_NULL without an argument"))?;
+        Ok(Arc::new(field.as_ref().clone().with_nullable(false)))
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> DataFusionResult<ColumnarValue> {
+        let value = arguments.args.into_iter().next().ok_or_else(|| Error::bug("NOT_NULL without an argument"))?;
+        let has_null = match &value {
+            ColumnarValue::Array(array) => array.null_count() > 0,
+            ColumnarValue::Scalar(scalar) => scalar.is_null(),
+        };
+        if has_null {
+            let message = format!("column '{}' is NOT NULL, but a NULL is being written into it", self.column);
+            return Err(Error::user(message)
+                .hint("filter the NULLs out, or give a value in their place with COALESCE")
+                .into());
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,98 @@
+//! Upsert keys: sets of columns of which no two rows of the result have the same values, and by which an update can be
+//! found. The empty set is the key of a result of at most one row.
+
+use std::collections::BTreeSet;
+
+use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan};
+
+use super::passed_column;
+use crate::error::Result;
+use crate::plan::bind::is_not_null_check;
+use crate::plan::scan::scan_table;
+
+/// A key: indices of output columns.
+pub type Key = BTreeSet<usize>;
+
+/// Bounds the keys that joins combine.
+const MAX_KEYS: usize = 16;
+
+/// The known upsert keys of a plan, smallest first.
+///
+/// # Errors
+/// Bugs only.
+pub fn upsert_keys(plan: &LogicalPlan) -> Result<Vec<Key>> {
+    let mut keys = keys_of(plan)?;
+    keys.sort_by_key(|key| (key.len(), key.clone()));
+    keys.dedup();
+    keys.truncate(MAX_KEYS);
+    Ok(keys)
+}
+
+fn keys_of(plan: &LogicalPlan) -> Result<Vec<Key>> {
+    Ok(match plan {
+        LogicalPlan::TableScan(scan) => {
+            let table = scan_table(&scan.source)?;
+            let position = |column: &String| {
+                let column = table.schema.index_of(column).ok()?;
+                match &scan.projection {
+                    Some(projection) => projection.iter().position(|kept| *kept == column),
+                    None => Some(column),
+                }
+            };
+            let key: Option<Key> = table.table.primary_key.iter().map(position).collect();
+            key.filter(|key| !key.is_empty()).into_iter().collect()
+        }
+        LogicalPlan::Aggregate(aggregate) => vec![(0..aggregate.group_expr.len()).collect()],
+        LogicalPlan::Projection(projection) => {
+            let sources: Vec<_> = projection.expr.iter().map(|it| identifying_column(it, &projection.input)).collect();
+            let renamed = upsert_keys(&projection.input)?.into_iter().filter_map(|key| {
+                key.into_iter().map(|column| sources.iter().position(|source| *source == Some(column))).collect()
+            });
+            renamed.collect()
+        }
+        LogicalPlan::Filter(filter) => upsert_keys(&filter.input)?,
+        LogicalPlan::SubqueryAlias(alias) => upsert_keys(&alias.input)?,
+        LogicalPlan::Sort(sort) => upsert_keys(&sort.input)?,
+        LogicalPlan::Limit(limit) => upsert_keys(&limit.input)?,
+        LogicalPlan::Join(join) if join.join_type == JoinType::Inner => {
+            let width = join.left.schema().fields().len();
+            let (left, right) = (upsert_keys(&join.left)?, upsert_keys(&join.right)?);
+            let equal = |side: fn(&(Expr, Expr)) -> &Expr, plan: &LogicalPlan| -> Key {
+                join.on.iter().filter_map(|pair| passed_column(side(pair), plan)).collect()
+            };
+            let (left_equal, right_equal) = (equal(|pair| &pair.0, &join.left), equal(|pair| &pair.1, &join.right));
+            let shifted = |key: &Key| -> Key { key.iter().map(|column| column + width).collect() };
+            let mut keys: Vec<Key> = vec![];
+            // A row meets at most one row of a side that is unique by the equal columns.
+            if right.iter().any(|key| key.is_subset(&right_equal)) {
+                keys.extend(left.iter().cloned());
+            }
+            if left.iter().any(|key| key.is_subset(&left_equal)) {
+                keys.extend(right.iter().map(shifted));
+            }
+            for left in &left {
+                keys.extend(right.iter().map(|right| left.union(&shifted(right)).copied().collect::<Key>()));
+            }
+            keys
+        }
+        _ => vec![],
+    })
+}
+
+/// The column of the input whose values an expression tells apart: itself, checked for NULL, or cast to a type that holds
+/// all of its values.
+fn identifying_column(expression: &Expr, input: &LogicalPlan) -> Option<usize> {
+    match expression {
+        Expr::Alias(alias) => identifying_column(&alias.expr, input),
+        Expr::ScalarFunction(call) if is_not_null_check(call.func.inner().as_ref()) => {
+            call.args.first().and_then(|argument| identifying_column(argument, input))
+        }
+        Expr::Cast(cast) => {
+            let from = cast.expr.get_type(input.schema()).ok()?;
+            let to = cast.field.data_type();
+            let widens = from.is_integer() && to.is_integer() && from.primitive_width() <= to.primitive_width();
+            widens.then(|| identifying_column(&cast.expr, input)).flatten()
+        }
+        other => passed_column(other, input),
+    }
+}

@@ -1,0 +1,62 @@
+//! Which columns are the start, end and time of a window, and so which aggregations are window aggregations.
+
+use datafusion::logical_expr::LogicalPlan;
+
+use super::{pass, passed_column};
+use crate::error::Result;
+use crate::plan::nodes::{Lateral, WindowAssign};
+
+/// What a column says of its row's window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowProperty {
+    Start,
+    End,
+    Time,
+}
+
+/// The window property that each output column is, if any.
+///
+/// # Errors
+/// Bugs only.
+pub fn window_columns(plan: &LogicalPlan) -> Result<Vec<Option<WindowProperty>>> {
+    let width = plan.schema().fields().len();
+    Ok(match plan {
+        LogicalPlan::Projection(projection) => pass(&projection.expr, &projection.input, window_columns)?,
+        LogicalPlan::Filter(filter) => window_columns(&filter.input)?,
+        LogicalPlan::SubqueryAlias(alias) => window_columns(&alias.input)?,
+        LogicalPlan::Aggregate(aggregate) if is_window_aggregate(plan)? => {
+            let mut columns = pass(&aggregate.group_expr, &aggregate.input, window_columns)?;
+            columns.resize(width, None);
+            columns
+        }
+        LogicalPlan::Extension(extension) => {
+            let node: &dyn std::any::Any = extension.node.as_any();
+            let mut columns = vec![None; width];
+            if let Some(window) = node.downcast_ref::<WindowAssign>() {
+                let added = [WindowProperty::Start, WindowProperty::End, WindowProperty::Time];
+                for (column, property) in columns[window.input_width()..].iter_mut().zip(added) {
+                    *column = Some(property);
+                }
+            } else if let Some(lateral) = node.downcast_ref::<Lateral>() {
+                columns = window_columns(&lateral.input)?;
+                columns.resize(width, None);
+            }
+            columns
+        }
+        _ => vec![None; width],
+    })
+}
+
+/// Whether an aggregation groups by a window: by its start and its end.
+///
+/// # Errors
+/// Bugs only.
+pub fn is_window_aggregate(plan: &LogicalPlan) -> Result<bool> {
+    let LogicalPlan::Aggregate(aggregate) = plan else { return Ok(false) };
+    let windows = window_columns(&aggregate.input)?;
+    let has = |property| {
+        let mut keys = aggregate.group_expr.iter().filter_map(|key| passed_column(key, &aggregate.input));
+        keys.any(|column| windows[column] == Some(property))
+    };
+    Ok(has(WindowProperty::Start) && has(WindowProperty::End))
+}

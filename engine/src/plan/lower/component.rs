@@ -1,0 +1,252 @@
+//! Calls of component functions become stages of their own: an operator that is sent the rows it is for, with their
+//! numbers, so that a row error names its row.
+//!
+//! Calls are taken out innermost first; those that need no other's result share a stage. What decides whether a call is
+//! made at all (the branches of CASE, the right side of AND and OR, the later arguments of COALESCE) becomes the call's
+//! selection. The conditions of a filter without calls come first, then calls in the filter, then the others.
+
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{Case, Expr, Operator};
+
+use super::Lowering;
+use super::stream::{Stream, column, node_schema};
+use crate::changelog::ChangelogMode;
+use crate::error::{Error, Result};
+use crate::functions::component::ComponentScalar;
+use crate::operators::{ComponentCall, ComponentCallSpec, OperatorSpec};
+
+/// Whether an expression calls a component.
+pub fn has_component(expression: &Expr) -> bool {
+    expression.exists(|node| Ok(component_of(node).is_some())).unwrap_or(false)
+}
+
+fn component_of(expression: &Expr) -> Option<&ComponentScalar> {
+    match expression {
+        Expr::ScalarFunction(call) => call.func.inner().downcast_ref::<ComponentScalar>(),
+        _ => None,
+    }
+}
+
+/// Makes stages of all component calls of a stream; what is left has none.
+///
+/// # Errors
+/// Those of binding a call.
+pub fn extract(lowering: &mut Lowering, mut stream: Stream) -> Result<Stream> {
+    if !stream.columns.iter().chain(&stream.filter).any(has_component) {
+        return Ok(stream);
+    }
+    if lowering.mode_of(stream.node) != ChangelogMode::AppendOnly {
+        for expression in stream.columns.iter().chain(&stream.filter) {
+            refuse_varying(expression)?;
+        }
+    }
+    let mut done = vec![];
+    if let Some(filter) = stream.filter.take() {
+        let (calling, plain): (Vec<_>, Vec<_>) = split_conjunction_owned(filter).into_iter().partition(has_component);
+        if let Some(plain) = conjunction(plain) {
+            stream.node = lowering.filter(&stream, &plain)?;
+        }
+        if let Some(calling) = conjunction(calling) {
+            let mut filter = [calling];
+            done = stages(lowering, &mut stream, &mut filter)?;
+            let [filter] = filter;
+            stream.node = lowering.filter(&stream, &filter)?;
+        }
+    }
+    let mut columns = std::mem::take(&mut stream.columns);
+    for column in &mut columns {
+        *column = reuse(std::mem::take(column), &done)?;
+    }
+    stages(lowering, &mut stream, &mut columns)?;
+    stream.columns = columns;
+    Ok(stream)
+}
+
+/// A function that may give another value for the same row cannot be asked again for what it gave.
+fn refuse_varying(expression: &Expr) -> Result<()> {
+    expression.apply(|node| match component_of(node) {
+        Some(function) if !function.is_deterministic() => {
+            let name = function.function().name();
+            let message = format!("function '{name}' is not deterministic, and its input has updates: what it gave for a row could not be taken back");
+            Err(Error::user(message).hint("call it on an append-only stream").into())
+        }
+        _ => Ok(TreeNodeRecursion::Continue),
+    })?;
+    Ok(())
+}
+
+/// The columns of calls that were made already, where the function gives the same again.
+fn reuse(expression: Expr, done: &[(Expr, Expr)]) -> Result<Expr> {
+    let reused = expression.transform_down(|node| {
+        let known = done.iter().find(|(call, _)| *call == node).map(|(_, column)| column.clone());
+        Ok(match known {
+            Some(column) => Transformed::new(column, true, TreeNodeRecursion::Jump),
+            None => Transformed::no(node),
+        })
+    })?;
+    Ok(reused.data)
+}
+
+/// Takes the calls out of expressions, stage by stage. Gives the calls of the first stage that were made for all rows and
+/// whose functions are deterministic, with their columns.
+fn stages(lowering: &mut Lowering, stream: &mut Stream, expressions: &mut [Expr]) -> Result<Vec<(Expr, Expr)>> {
+    let mut done = vec![];
+    let mut first = true;
+    while expressions.iter().any(has_component) {
+        let mut calls = Calls { made: vec![], first: stream.schema.fields().len() };
+        for expression in expressions.iter_mut() {
+            *expression = calls.take(expression.clone(), None)?;
+        }
+        if std::mem::replace(&mut first, false) {
+            let made = calls.made.iter().enumerate().filter(|(_, made)| {
+                made.selection.is_none() && component_of(&made.call).is_some_and(ComponentScalar::is_deterministic)
+            });
+            done.extend(made.map(|(index, made)| (made.call.clone(), column(calls.name(index)))));
+        }
+        let input = node_schema(stream);
+        let mut bound = vec![];
+        for (index, made) in calls.made.iter().enumerate() {
+            let Some(function) = component_of(&made.call) else { continue };
+            let Expr::ScalarFunction(call) = &made.call else { continue };
+            let physical = |expression: &Expr| lowering.context.physical(expression, &stream.schema);
+            let arguments = call.args.iter().map(physical).collect::<Result<Vec<_>>>()?;
+            let selection = made.selection.as_ref().map(physical).transpose()?;
+            let name = calls.name(index);
+            let zone = lowering.context.config.time_zone();
+            bound.push(ComponentCall::new(function, arguments, selection, &name, &input, zone)?);
+        }
+        let spec = ComponentCallSpec::new(bound, &input);
+        let schema = spec.schema();
+        let node = lowering.operator(Arc::new(spec), stream.node);
+        let below = Stream::of(node, &schema)?;
+        stream.node = node;
+        stream.schema = below.schema;
+    }
+    Ok(done)
+}
+
+/// The calls of one stage.
+struct Calls {
+    made: Vec<Call>,
+    /// Columns before those of the calls.
+    first: usize,
+}
+
+struct Call {
+    call: Expr,
+    /// Rows for which it is made; `None`: all.
+    selection: Option<Expr>,
+}
+
+impl Calls {
+    fn name(&self, index: usize) -> String {
+        format!("$call{}", self.first + index)
+    }
+
+    /// The column of a call in this stage. A call that is made for all rows serves every place.
+    fn column(&mut self, call: Expr, selection: Option<Expr>) -> Expr {
+        let known = self
+            .made
+            .iter()
+            .position(|made| made.call == call && (made.selection.is_none() || made.selection == selection));
+        let index = known.unwrap_or_else(|| {
+            self.made.push(Call { call, selection });
+            self.made.len() - 1
+        });
+        column(self.name(index))
+    }
+
+    /// Replaces the calls that can be made now. `guard`: the rows for which the expression is evaluated at all; it holds
+    /// no calls. What stands behind a condition that calls waits for a later stage.
+    fn take(&mut self, expression: Expr, guard: Option<Expr>) -> Result<Expr> {
+        if !has_component(&expression) {
+            return Ok(expression);
+        }
+        match expression {
+            Expr::Case(case) if case.expr.is_none() => self.take_case(case, guard),
+            Expr::BinaryExpr(mut binary) if matches!(binary.op, Operator::And | Operator::Or) => {
+                binary.left = Box::new(self.take(*binary.left, guard.clone())?);
+                // Results of this stage are no columns yet for a selection of this stage.
+                if !self.waits(&binary.left) {
+                    let decided = match binary.op {
+                        Operator::And => binary.left.as_ref().clone().is_not_false(),
+                        _ => binary.left.as_ref().clone().is_not_true(),
+                    };
+                    binary.right = Box::new(self.take(*binary.right, and(guard, decided))?);
+                }
+                Ok(Expr::BinaryExpr(binary))
+            }
+            Expr::ScalarFunction(call) if call.func.name().eq_ignore_ascii_case("COALESCE") => {
+                let mut guard = guard;
+                let mut waiting = false;
+                let mut arguments = vec![];
+                for argument in call.args {
+                    if waiting {
+                        arguments.push(argument);
+                        continue;
+                    }
+                    let taken = self.take(argument, guard.clone())?;
+                    waiting = self.waits(&taken);
+                    guard = and(guard, taken.clone().is_null());
+                    arguments.push(taken);
+                }
+                Ok(Expr::ScalarFunction(ScalarFunction { func: call.func, args: arguments }))
+            }
+            Expr::ScalarFunction(call) if component_of(&Expr::ScalarFunction(call.clone())).is_some() => {
+                let mut arguments = vec![];
+                for argument in call.args {
+                    arguments.push(self.take(argument, guard.clone())?);
+                }
+                let ready = !arguments.iter().any(|argument| self.waits(argument));
+                let call = Expr::ScalarFunction(ScalarFunction { func: call.func, args: arguments });
+                Ok(if ready { self.column(call, guard) } else { call })
+            }
+            other => {
+                let children = other.map_children(|child| {
+                    let taken = self.take(child, guard.clone())?;
+                    Ok(Transformed::new(taken, true, TreeNodeRecursion::Continue))
+                })?;
+                Ok(children.data)
+            }
+        }
+    }
+
+    fn take_case(&mut self, case: Case, guard: Option<Expr>) -> Result<Expr> {
+        let mut guard = guard;
+        let mut waiting = false;
+        let mut branches = vec![];
+        for (when, then) in case.when_then_expr {
+            if waiting {
+                branches.push((when, then));
+                continue;
+            }
+            let when = self.take(*when, guard.clone())?;
+            waiting = self.waits(&when);
+            let then = if waiting { *then } else { self.take(*then, and(guard.clone(), when.clone().is_true()))? };
+            guard = and(guard, when.clone().is_not_true());
+            branches.push((Box::new(when), Box::new(then)));
+        }
+        let otherwise = match case.else_expr {
+            Some(otherwise) if !waiting => Some(Box::new(self.take(*otherwise, guard)?)),
+            other => other,
+        };
+        Ok(Expr::Case(Case::new(None, branches, otherwise)))
+    }
+
+    /// Whether an expression still calls, or reads what this stage gives.
+    fn waits(&self, expression: &Expr) -> bool {
+        let names: Vec<String> = (0..self.made.len()).map(|index| self.name(index)).collect();
+        has_component(expression) || expression.column_refs().iter().any(|column| names.contains(&column.name))
+    }
+}
+
+fn and(guard: Option<Expr>, condition: Expr) -> Option<Expr> {
+    Some(match guard {
+        Some(guard) => guard.and(condition),
+        None => condition,
+    })
+}

@@ -1,0 +1,143 @@
+//! What a job counts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use super::graph::{JobGraph, NodeId, NodeKind};
+use crate::operators::{MAX_WATERMARK, MIN_WATERMARK, OperatorMetrics, Timestamp};
+
+/// Counters of a job, at one moment.
+#[derive(Debug, Clone)]
+pub struct JobMetrics {
+    /// By node of the job graph.
+    pub nodes: Vec<NodeMetrics>,
+}
+
+/// Counters of one node, over all of its subtasks.
+#[derive(Debug, Clone)]
+pub struct NodeMetrics {
+    /// `Source`, `Union`, `Sink`, or the operator's name.
+    pub name: String,
+    /// Of a source or sink.
+    pub table: Option<String>,
+    pub rows_in: u64,
+    pub rows_out: u64,
+    /// Rows behind the watermark that were dropped.
+    pub late_rows: u64,
+    /// Retractions that found no row.
+    pub lost_retractions: u64,
+    /// Rows whose function failed and was told to go on.
+    pub function_errors: u64,
+    /// The least over the subtasks, in milliseconds since the epoch; `None` before the first. `Timestamp::MAX` after
+    /// the end of bounded inputs.
+    pub watermark: Option<Timestamp>,
+}
+
+impl JobMetrics {
+    pub fn sources(&self) -> impl Iterator<Item = &NodeMetrics> {
+        self.nodes.iter().filter(|node| node.name == "Source")
+    }
+
+    pub fn sinks(&self) -> impl Iterator<Item = &NodeMetrics> {
+        self.nodes.iter().filter(|node| node.name == "Sink")
+    }
+
+    pub fn late_rows(&self) -> u64 {
+        self.nodes.iter().map(|node| node.late_rows).sum()
+    }
+}
+
+/// What a job did, when it has ended.
+#[derive(Debug, Clone)]
+pub struct JobSummary {
+    pub metrics: JobMetrics,
+    pub elapsed: Duration,
+    pub ending: JobEnding,
+}
+
+/// How a job came to its end, if not by an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobEnding {
+    /// Its inputs came to their end.
+    Finished,
+    /// It was told to stop.
+    Stopped,
+    /// It was told to leave everything.
+    Cancelled,
+}
+
+/// The counters that the subtasks of one node share.
+#[derive(Debug, Clone)]
+pub(super) struct NodeCounters {
+    pub(super) metrics: Arc<OperatorMetrics>,
+    /// By subtask.
+    pub(super) watermarks: Arc<[AtomicI64]>,
+}
+
+impl NodeCounters {
+    pub(super) fn of(graph: &JobGraph) -> Vec<NodeCounters> {
+        let counters = |parallelism| NodeCounters {
+            metrics: Arc::default(),
+            watermarks: (0..parallelism).map(|_| AtomicI64::new(MIN_WATERMARK)).collect(),
+        };
+        graph.nodes.iter().map(|node| counters(node.parallelism)).collect()
+    }
+}
+
+/// As EXPLAIN names it.
+pub(super) fn node_name(kind: &NodeKind) -> &str {
+    match kind {
+        NodeKind::Source(_) => "Source",
+        NodeKind::Operator(spec) => spec.name(),
+        NodeKind::Union(_) => "Union",
+        NodeKind::Sink(_) => "Sink",
+    }
+}
+
+pub(super) fn table(kind: &NodeKind) -> Option<&str> {
+    match kind {
+        NodeKind::Source(source) => Some(&source.table),
+        NodeKind::Sink(sink) => Some(&sink.table),
+        NodeKind::Operator(_) | NodeKind::Union(_) => None,
+    }
+}
+
+pub(super) fn node_metrics(kind: &NodeKind, counters: &NodeCounters) -> NodeMetrics {
+    let metrics = &counters.metrics;
+    let watermark = counters.watermarks.iter().map(|watermark| watermark.load(Ordering::Relaxed)).min();
+    NodeMetrics {
+        name: node_name(kind).to_owned(),
+        table: table(kind).map(str::to_owned),
+        rows_in: metrics.rows_in.load(Ordering::Relaxed),
+        rows_out: metrics.rows_out.load(Ordering::Relaxed),
+        late_rows: metrics.late_rows.load(Ordering::Relaxed),
+        lost_retractions: metrics.lost_retractions.load(Ordering::Relaxed),
+        function_errors: metrics.function_errors.load(Ordering::Relaxed),
+        watermark: watermark.filter(|&watermark| watermark > MIN_WATERMARK),
+    }
+}
+
+impl NodeMetrics {
+    /// All input has been read.
+    pub fn is_finished(&self) -> bool {
+        self.watermark == Some(MAX_WATERMARK)
+    }
+
+    /// Name and table, for people: `Source(clicks)`.
+    pub fn title(&self) -> String {
+        match &self.table {
+            Some(table) => format!("{}({table})", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// `Source(clicks)`: how errors name a node.
+pub(super) fn node_title(graph: &JobGraph, node: NodeId) -> String {
+    let kind = &graph.nodes[node].kind;
+    match table(kind) {
+        Some(table) => format!("{}({table})", node_name(kind)),
+        None => node_name(kind).to_owned(),
+    }
+}

@@ -1,0 +1,143 @@
+//! Flink's dialect for sqlparser's tokenizer and expression parser.
+
+use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::dialect::Dialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::{Span, Token};
+
+use crate::error::parser_error;
+use crate::types::parse_type;
+
+/// What Flink SQL has and sqlparser's other dialects have not:
+/// - backquoted names, and only those;
+/// - `TABLE t` as an argument: [`ast::Expr::Prefixed`] with the prefix `TABLE` and the name as an identifier;
+/// - types in CAST and TRY_CAST as [`crate::types`] knows them: a custom type that [`crate::types::from_ast`] reads;
+/// - `MAP[k, v, …]`: a call of the function `MAP`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FlinkDialect;
+
+impl Dialect for FlinkDialect {
+    fn is_delimited_identifier_start(&self, character: char) -> bool {
+        character == '`'
+    }
+
+    fn is_identifier_start(&self, character: char) -> bool {
+        character.is_alphabetic() || character == '_'
+    }
+
+    fn is_identifier_part(&self, character: char) -> bool {
+        character.is_alphanumeric() || character == '_' || character == '$'
+    }
+
+    fn identifier_quote_style(&self, _identifier: &str) -> Option<char> {
+        Some('`')
+    }
+
+    fn supports_filter_during_aggregation(&self) -> bool {
+        true
+    }
+
+    fn supports_group_by_expr(&self) -> bool {
+        true
+    }
+
+    fn supports_match_recognize(&self) -> bool {
+        true
+    }
+
+    fn supports_table_versioning(&self) -> bool {
+        true
+    }
+
+    fn supports_parens_around_table_factor(&self) -> bool {
+        true
+    }
+
+    fn supports_window_function_null_treatment_arg(&self) -> bool {
+        true
+    }
+
+    fn supports_unicode_string_literal(&self) -> bool {
+        true
+    }
+
+    fn require_interval_qualifier(&self) -> bool {
+        true
+    }
+
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<ast::Expr, ParserError>> {
+        let [first, second] = parser.peek_tokens_ref::<2>();
+        let (Token::Word(word), second, span) = (&first.token, &second.token, first.span) else { return None };
+        if word.quote_style.is_some() {
+            return None;
+        }
+        match (word.keyword, second) {
+            (Keyword::TABLE, Token::Word(_)) => Some(table_argument(parser, span)),
+            (Keyword::CAST, Token::LParen) => Some(cast(parser, ast::CastKind::Cast)),
+            (Keyword::TRY_CAST, Token::LParen) => Some(cast(parser, ast::CastKind::TryCast)),
+            (Keyword::MAP, Token::LBracket) => Some(map(parser, span)),
+            _ => None,
+        }
+    }
+}
+
+/// `TABLE t`, where the parser stands.
+fn table_argument(parser: &mut Parser, span: Span) -> Result<ast::Expr, ParserError> {
+    parser.advance_token();
+    let mut parts = vec![parser.parse_identifier()?];
+    while parser.consume_token(&Token::Period) {
+        parts.push(parser.parse_identifier()?);
+    }
+    let table = match parts.len() {
+        1 => ast::Expr::Identifier(parts.remove(0)),
+        _ => ast::Expr::CompoundIdentifier(parts),
+    };
+    Ok(ast::Expr::Prefixed { prefix: ast::Ident::with_span(span, "TABLE"), value: Box::new(table) })
+}
+
+/// `CAST(expression AS type)`, where the parser stands.
+fn cast(parser: &mut Parser, kind: ast::CastKind) -> Result<ast::Expr, ParserError> {
+    parser.advance_token();
+    parser.expect_token(&Token::LParen)?;
+    let expr = Box::new(parser.parse_expr()?);
+    parser.expect_keyword_is(Keyword::AS)?;
+    let place = parser.peek_token_ref().span.start;
+    let target = parse_type(parser)?;
+    if !target.nullable {
+        return Err(parser_error("a cast cannot make a value NOT NULL", place));
+    }
+    parser.expect_token(&Token::RParen)?;
+    Ok(ast::Expr::Cast { kind, expr, data_type: target.to_ast(), array: false, format: None })
+}
+
+/// `MAP[key, value, …]`, where the parser stands.
+fn map(parser: &mut Parser, span: Span) -> Result<ast::Expr, ParserError> {
+    parser.advance_token();
+    parser.expect_token(&Token::LBracket)?;
+    let entries = match parser.peek_token_ref().token {
+        Token::RBracket => vec![],
+        _ => parser.parse_comma_separated(Parser::parse_expr)?,
+    };
+    parser.expect_token(&Token::RBracket)?;
+    Ok(call(ast::Ident::with_span(span, "MAP"), entries))
+}
+
+/// A plain call of a function.
+pub fn call(name: ast::Ident, arguments: Vec<ast::Expr>) -> ast::Expr {
+    let args = arguments.into_iter().map(|it| ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(it))).collect();
+    ast::Expr::Function(ast::Function {
+        name: ast::ObjectName::from(vec![name]),
+        uses_odbc_syntax: false,
+        parameters: ast::FunctionArguments::None,
+        args: ast::FunctionArguments::List(ast::FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: vec![],
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: vec![],
+    })
+}

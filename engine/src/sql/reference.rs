@@ -1,0 +1,155 @@
+//! The page of supported SQL, made of what the code itself knows: `docs/sql.md`.
+
+use std::fmt::Write;
+
+use crate::config;
+use crate::connectors::ConnectorRegistry;
+use crate::functions::catalog::FunctionCatalog;
+use crate::functions::component::FUNCTION_OPTIONS;
+use crate::types;
+
+/// Statements: an example of each form, and what it does. A test parses the examples.
+const STATEMENTS: &[(&str, &str)] = &[
+    (
+        "CREATE TABLE IF NOT EXISTS clicks (\n  id BIGINT,\n  url STRING NOT NULL,\n  ts TIMESTAMP(3),\n  day AS CAST(ts AS DATE),\n  proc AS PROCTIME(),\n  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND,\n  PRIMARY KEY (id) NOT ENFORCED\n) PARTITIONED BY (day) WITH ('connector' = 'filesystem', 'path' = 'clicks', 'format' = 'json')",
+        "Declares a table: physical and computed columns, an event time with its watermark, a key, the connector's options. TEMPORARY may be said; every table lives as long as the session. METADATA columns, LIKE and AS are refused.",
+    ),
+    (
+        "CREATE TEMPORARY VIEW IF NOT EXISTS recent (id, url) AS SELECT id, url FROM clicks",
+        "Names a query. It is checked at once and planned where it is used.",
+    ),
+    (
+        "CREATE OR REPLACE FUNCTION classify AS 'classify' LANGUAGE WASM USING COMPONENT 'functions.wasm' WITH ('timeout' = '1 s')",
+        "Loads a function of a WebAssembly component. AS names it within the component; without it, the function's own name is looked for.",
+    ),
+    ("DROP TABLE IF EXISTS clicks; DROP VIEW recent; DROP FUNCTION classify", "Forgets a table, view or function."),
+    (
+        "SHOW TABLES LIKE 'c%'; SHOW VIEWS; SHOW FUNCTIONS; SHOW USER FUNCTIONS; SHOW COLUMNS FROM clicks; SHOW CREATE TABLE clicks; SHOW CREATE VIEW recent; SHOW CATALOGS; SHOW DATABASES; SHOW CURRENT CATALOG; SHOW CURRENT DATABASE",
+        "Tells of the session.",
+    ),
+    ("DESCRIBE clicks; DESC recent", "Columns, types, keys and watermarks of a table or view."),
+    (
+        "SET 'parallelism.default' = '4'; SET; RESET 'parallelism.default'; RESET",
+        "Sets an option, shows what is set, gives an option or all of them their defaults.",
+    ),
+    (
+        "INSERT INTO sink (id, url) SELECT id, url FROM clicks; EXECUTE INSERT INTO sink VALUES (1, 'a')",
+        "Starts a job that writes a query's rows to a table.",
+    ),
+    (
+        "EXECUTE STATEMENT SET BEGIN\n  INSERT INTO a SELECT id FROM clicks;\n  INSERT INTO b SELECT url FROM clicks;\nEND; BEGIN STATEMENT SET; INSERT INTO a SELECT id FROM clicks; END",
+        "Several INSERTs as one job; what they share is read once.",
+    ),
+    ("SELECT id, url FROM clicks; VALUES (1, 'a'), (2, 'b')", "Starts a job and shows its rows."),
+    (
+        "EXPLAIN SELECT id FROM clicks; EXPLAIN PLAN FOR INSERT INTO sink SELECT id FROM clicks; EXPLAIN CHANGELOG_MODE SELECT id FROM clicks; EXPLAIN STATEMENT SET BEGIN INSERT INTO sink SELECT id FROM clicks; END",
+        "Shows the plan, with the changelog on every edge.",
+    ),
+];
+
+/// Queries: an example of each form, and what it does. A test parses the examples.
+const QUERIES: &[(&str, &str)] = &[
+    ("SELECT id + 1 AS next, UPPER(url) FROM clicks WHERE id > 10", "Projection and filter."),
+    ("SELECT DISTINCT url FROM clicks", "Each row once."),
+    ("WITH recent AS (SELECT * FROM clicks) SELECT * FROM recent", "Common table expressions, and queries in FROM."),
+    ("SELECT id FROM a UNION ALL SELECT id FROM b", "Rows of both."),
+    (
+        "SELECT url, COUNT(*), COUNT(DISTINCT id), SUM(id) FILTER (WHERE id > 0) FROM clicks GROUP BY url HAVING COUNT(*) > 1",
+        "Aggregation over all rows so far; its results are updated.",
+    ),
+    (
+        "SELECT window_start, window_end, COUNT(*) FROM TABLE(TUMBLE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start, window_end",
+        "Windows of one size; results are final.",
+    ),
+    (
+        "SELECT window_start, window_end, COUNT(*) FROM TABLE(HOP(TABLE clicks, DESCRIPTOR(ts), INTERVAL '5' MINUTES, INTERVAL '1' HOUR)) GROUP BY window_start, window_end",
+        "Overlapping windows: a new one begins every slide.",
+    ),
+    (
+        "SELECT TUMBLE_START(ts, INTERVAL '1' HOUR), TUMBLE_END(ts, INTERVAL '1' HOUR), TUMBLE_ROWTIME(ts, INTERVAL '1' HOUR), COUNT(*) FROM clicks GROUP BY TUMBLE(ts, INTERVAL '1' HOUR)",
+        "The older form of windows; HOP alike.",
+    ),
+    (
+        "SELECT * FROM orders JOIN payments ON orders.id = payments.order_id",
+        "Inner join on equal columns; all rows of both sides are kept.",
+    ),
+    (
+        "SELECT line, word FROM lines, LATERAL TABLE(split(line)) AS t(word)",
+        "A table function of a component, called for each row.",
+    ),
+    (
+        "SELECT line, word FROM lines LEFT JOIN LATERAL TABLE(split(line)) AS t(word) ON TRUE",
+        "The same; rows without results are kept.",
+    ),
+];
+
+/// The page, in Markdown.
+pub fn markdown() -> String {
+    let mut page = String::from(
+        "# Supported SQL\n\nThis page is written by the code's own registries: `UPDATE_EXPECT=1 cargo test --release -p anabranch --lib sql::reference` \
+         writes it anew. The dialect is Flink's; what is not listed here is refused with its place, never ignored. Names of \
+         tables and columns are case-sensitive and are quoted by backquotes; names of functions are not case-sensitive.\n",
+    );
+    for (title, examples) in [("Statements", STATEMENTS), ("Queries", QUERIES)] {
+        let _ = write!(page, "\n## {title}\n");
+        for (sql, doc) in examples {
+            let _ = write!(page, "\n{doc}\n\n```sql\n{};\n```\n", sql.replace("; ", ";\n"));
+        }
+    }
+    page.push_str("\n## Types\n\n| SQL | held as |\n|---|---|\n");
+    for (sql, arrow) in types::SUPPORTED {
+        let _ = writeln!(page, "| {} | {} |", cell(sql), cell(arrow));
+    }
+    functions(&mut page);
+    page.push_str("\n## Options of functions\n\nThe `WITH` of `CREATE FUNCTION`.\n\n| option | meaning |\n|---|---|\n");
+    for (name, doc) in FUNCTION_OPTIONS.iter().chain(anabranch_host::LIMIT_OPTIONS).chain(anabranch_host::GRANT_OPTIONS)
+    {
+        let _ = writeln!(page, "| `{name}` | {} |", cell(doc));
+    }
+    page.push_str("\n## Options of the session\n\n`SET 'name' = 'value'`.\n\n| option | type | default | meaning |\n|---|---|---|---|\n");
+    for option in config::OPTIONS {
+        let default = if option.default.is_empty() { String::new() } else { format!("`{}`", option.default) };
+        let _ = writeln!(page, "| `{}` | {} | {default} | {} |", option.name, option.kind, cell(option.doc));
+    }
+    page.push_str(
+        "\n## Connectors\n\n`'connector' = '…'` in the `WITH` of `CREATE TABLE`, and the options of each.\n\n",
+    );
+    page.push_str(ConnectorRegistry::default().reference().trim_end());
+    page.push('\n');
+    page
+}
+
+fn functions(page: &mut String) {
+    let catalog = FunctionCatalog::built_in();
+    for (title, kind) in [("Scalar functions", "scalar"), ("Aggregate functions", "aggregate")] {
+        let _ = write!(page, "\n## {title}\n\n| function | |\n|---|---|\n");
+        for entry in catalog.entries().filter(|entry| entry.function.kind() == kind) {
+            let _ = writeln!(page, "| `{}` | {} |", entry.name, cell(entry.doc.lines().next().unwrap_or_default()));
+        }
+    }
+}
+
+/// A text inside a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_parse() {
+        for (sql, _) in STATEMENTS.iter().chain(QUERIES) {
+            if let Err(error) = crate::sql::parse_script(sql) {
+                panic!("{}", crate::sql::render(sql, &error));
+            }
+        }
+    }
+
+    #[test]
+    fn page_is_current() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/sql.md");
+        expect_test::expect_file![file].assert_eq(&markdown());
+    }
+}

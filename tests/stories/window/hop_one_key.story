@@ -1,0 +1,38 @@
+# HOP over all rows, append-only.
+# Recorded with Flink 2.3.
+# A row comes behind the watermark, so what else is in its batch matters.
+batch: no
+bulk: no
+
+== sql
+CREATE TABLE t (k STRING, x INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) WITH ('connector' = 'script');
+CREATE TABLE s (window_start TIMESTAMP(3), window_end TIMESTAMP(3), cnt BIGINT, total INT) WITH ('connector' = 'script');
+INSERT INTO s
+SELECT window_start, window_end, COUNT(*), SUM(x)
+FROM TABLE(HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '4' SECOND, INTERVAL '8' SECOND))
+GROUP BY window_start, window_end;
+
+== input t
++I a 1 "2024-01-01 00:00:01"
++I b 2 "2024-01-01 00:00:03"
++I a 3 "2024-01-01 00:00:02"
++I a 4 "2024-01-01 00:00:11"
++I b 5 "2024-01-01 00:00:09.999"
++I a 6 "2024-01-01 00:00:25"
++I b 7 "2024-01-01 00:00:24.5"
+
+== changelog s
++I 2023-12-31T23:59:56 2024-01-01T00:00:04 3 6
++I 2024-01-01T00:00:00 2024-01-01T00:00:08 3 6
++I 2024-01-01T00:00:04 2024-01-01T00:00:12 2 9
++I 2024-01-01T00:00:08 2024-01-01T00:00:16 2 9
++I 2024-01-01T00:00:20 2024-01-01T00:00:28 2 13
++I 2024-01-01T00:00:24 2024-01-01T00:00:32 2 13
+
+== final s
+2023-12-31T23:59:56 2024-01-01T00:00:04 3 6
+2024-01-01T00:00:00 2024-01-01T00:00:08 3 6
+2024-01-01T00:00:04 2024-01-01T00:00:12 2 9
+2024-01-01T00:00:08 2024-01-01T00:00:16 2 9
+2024-01-01T00:00:20 2024-01-01T00:00:28 2 13
+2024-01-01T00:00:24 2024-01-01T00:00:32 2 13

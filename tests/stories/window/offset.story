@@ -1,0 +1,29 @@
+# TUMBLE with an offset.
+# Recorded with Flink 2.3.
+
+== sql
+CREATE TABLE t (k STRING, x INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) WITH ('connector' = 'script');
+CREATE TABLE s (window_start TIMESTAMP(3), window_end TIMESTAMP(3), cnt BIGINT) WITH ('connector' = 'script');
+INSERT INTO s
+SELECT window_start, window_end, COUNT(*)
+FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND, INTERVAL '3' SECOND))
+GROUP BY window_start, window_end;
+
+== input t
++I a 1 "2024-01-01 00:00:01"
++I b 2 "2024-01-01 00:00:03"
++I a 3 "2024-01-01 00:00:02"
++I a 4 "2024-01-01 00:00:11"
++I b 5 "2024-01-01 00:00:09.999"
++I a 6 "2024-01-01 00:00:25"
++I b 7 "2024-01-01 00:00:24.5"
+
+== changelog s
++I 2023-12-31T23:59:53 2024-01-01T00:00:03 2
++I 2024-01-01T00:00:03 2024-01-01T00:00:13 3
++I 2024-01-01T00:00:23 2024-01-01T00:00:33 2
+
+== final s
+2023-12-31T23:59:53 2024-01-01T00:00:03 2
+2024-01-01T00:00:03 2024-01-01T00:00:13 3
+2024-01-01T00:00:23 2024-01-01T00:00:33 2

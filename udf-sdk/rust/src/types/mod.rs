@@ -1,0 +1,324 @@
+//! SQL types and the Rust types that stand for them: how a column is described, read and written.
+//!
+//! | SQL | Rust, as an argument | Rust, as a result |
+//! |---|---|---|
+//! | `BOOLEAN` | `bool` | `bool` |
+//! | `TINYINT`, `SMALLINT`, `INT`, `BIGINT` | `i8`, `i16`, `i32`, `i64` | the same |
+//! | `FLOAT`, `DOUBLE` | `f32`, `f64` | the same |
+//! | `DECIMAL(p, s)` | [`Decimal<p, s>`](crate::Decimal) | the same |
+//! | `STRING` | `&str`, `String`, `Cow<str>` | the same, or a [`TextWriter`](crate::TextWriter) |
+//! | `BYTES` | `&[u8]`, `Vec<u8>` | the same |
+//! | `DATE`, `TIME` | [`Date`](crate::Date), [`Time`](crate::Time) | the same |
+//! | `TIMESTAMP(p)`, `TIMESTAMP_LTZ(p)` | [`Timestamp<p>`](crate::Timestamp), [`TimestampLtz<p>`](crate::TimestampLtz) | the same |
+//! | `INTERVAL YEAR TO MONTH` | [`IntervalYearMonth`](crate::IntervalYearMonth) | the same |
+//! | `INTERVAL DAY TO SECOND` | [`IntervalDaySecond`](crate::IntervalDaySecond) | the same |
+//! | `ARRAY<t>` | `Vec<T>`, [`List<T>`](crate::List) | `Vec<T>` |
+//! | `MAP<k, v>` | `BTreeMap<K, V>`, [`Map<K, V>`](crate::Map) | `BTreeMap<K, V>` |
+//! | `ROW<…>` | a struct with `#[derive(Row)]` | the same |
+//!
+//! `Option<T>` stands for a value that may be NULL, at any depth.
+
+mod decimal;
+mod fixed;
+mod list;
+mod map;
+mod nullable;
+mod row;
+mod structure;
+mod text;
+mod time;
+
+pub use decimal::{Decimal, DecimalError};
+pub use fixed::{Fixed, FixedBuilder, Native};
+pub use list::List;
+pub use map::Map;
+pub use row::{Row, RowArgument, next_column};
+pub use structure::{Builders, StructBuilder, describe_struct, member_complete, member_may_lack};
+pub use text::{Bytes, TextWriter, write_rows};
+pub use time::{Date, IntervalDaySecond, IntervalYearMonth, Time, Timestamp, TimestampLtz};
+
+use crate::bitmap::Bitmap;
+use crate::contract::{Column, ColumnNode, Field, FieldNode};
+use crate::selection::Selection;
+
+/// A Rust type that stands for an SQL type.
+pub trait SqlType {
+    /// Whether a value may be NULL.
+    const NULLABLE: bool = false;
+
+    /// Appends the nodes of a field of this type.
+    fn describe(name: &str, nullable: bool, nodes: &mut Field);
+}
+
+/// The nodes of a field of type `T`.
+pub fn field<T: SqlType>(name: &str, nullable: bool) -> Field {
+    let mut nodes = Vec::new();
+    T::describe(name, nullable, &mut nodes);
+    nodes
+}
+
+/// Whether two fields have the same type, whatever the names and which rows may be NULL.
+pub(crate) fn same_type(one: &[FieldNode], other: &[FieldNode]) -> bool {
+    let shape = |node: &FieldNode| (node.format.clone(), node.children);
+    one.iter().map(shape).eq(other.iter().map(shape))
+}
+
+/// Appends a node without children.
+pub(crate) fn describe_leaf(name: &str, format: &str, nullable: bool, nodes: &mut Field) {
+    nodes.push(FieldNode { name: name.to_owned(), format: format.to_owned(), nullable, children: 0 });
+}
+
+/// A type that can be read from a column borrowed for `'a`.
+pub trait Argument<'a>: SqlType + Sized {
+    /// The buffers of a column, as the type sees them.
+    type Values;
+
+    /// Finds the buffers in a node, and in the nodes after it those of its children.
+    ///
+    /// # Errors
+    /// What is wrong with the column; only a host that breaks the contract gets here.
+    fn read(node: Node<'a>, children: &mut Nodes<'a>) -> Result<Self::Values, String>;
+
+    /// The value of a row that is not NULL.
+    fn get(values: &Self::Values, row: usize) -> Self;
+
+    /// Whether a row may hold, inside of it, a NULL that this type cannot represent: a NULL item in a `Vec<i64>`.
+    fn may_lack(_values: &Self::Values) -> bool {
+        false
+    }
+
+    /// Whether a row has everything that this type needs; called only where [`Argument::may_lack`].
+    fn complete(_values: &Self::Values, _row: usize) -> bool {
+        true
+    }
+}
+
+/// A type that can be written to a column.
+pub trait Output: SqlType + Sized {
+    /// What collects the values.
+    type Builder: Builder;
+
+    /// Appends the value.
+    fn append(&self, builder: &mut Self::Builder);
+
+    /// The column of the values of the selected rows, NULL in the others.
+    #[inline]
+    fn collect(selection: &Selection, mut value: impl FnMut(usize) -> Self) -> Column {
+        Self::collect_nullable(selection, |row| Some(value(row)))
+    }
+
+    /// The column of the values of the selected rows, NULL in the others and where there is none.
+    #[inline]
+    fn collect_nullable(selection: &Selection, mut value: impl FnMut(usize) -> Option<Self>) -> Column {
+        let mut builder = Self::Builder::with_capacity(selection.rows());
+        selection.visit(|row, selected| match if selected { value(row) } else { None } {
+            Some(value) => value.append(&mut builder),
+            None => builder.append_null(),
+        });
+        column(builder)
+    }
+}
+
+/// A column under construction.
+pub trait Builder: Sized {
+    /// An empty one with room for so many rows.
+    fn with_capacity(rows: usize) -> Self;
+
+    /// Appends a NULL.
+    fn append_null(&mut self);
+
+    /// Rows so far.
+    fn len(&self) -> usize;
+
+    /// Whether there is no row yet.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends the nodes of the column.
+    fn finish(self, nodes: &mut Column);
+}
+
+/// The nodes of a finished column.
+pub fn column(builder: impl Builder) -> Column {
+    let mut nodes = Vec::with_capacity(1);
+    builder.finish(&mut nodes);
+    nodes
+}
+
+/// The nodes of a column, read in pre-order.
+#[derive(Debug)]
+pub struct Nodes<'a> {
+    rest: std::slice::Iter<'a, ColumnNode>,
+}
+
+impl<'a> Nodes<'a> {
+    /// The nodes of a column.
+    pub fn new(column: &'a [ColumnNode]) -> Self {
+        Self { rest: column.iter() }
+    }
+
+    fn take(&mut self) -> Result<Node<'a>, String> {
+        match self.rest.next() {
+            Some(node) => Ok(Node { node }),
+            None => Err("a column has fewer nodes than its type (a bug of the host)".to_owned()),
+        }
+    }
+}
+
+/// One node of a column.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'a> {
+    node: &'a ColumnNode,
+}
+
+impl<'a> Node<'a> {
+    /// Rows of the node.
+    pub fn rows(self) -> usize {
+        self.node.length as usize
+    }
+
+    /// The validity; `None` where nothing is NULL.
+    ///
+    /// # Errors
+    /// The bitmap is too short.
+    pub fn validity(self) -> Result<Option<Bitmap<'a>>, String> {
+        if self.node.null_count == 0 {
+            return Ok(None);
+        }
+        match Bitmap::new(self.buffer(0)?, self.rows()) {
+            Some(bitmap) => Ok(Some(bitmap)),
+            None => Err("a validity bitmap is too short (a bug of the host)".to_owned()),
+        }
+    }
+
+    /// A buffer by its place in the Arrow columnar format, the validity being 0.
+    ///
+    /// # Errors
+    /// The node has no such buffer.
+    pub fn buffer(self, index: usize) -> Result<&'a [u8], String> {
+        match self.node.buffers.get(index) {
+            Some(buffer) => Ok(buffer),
+            None => Err("a column has fewer buffers than its type (a bug of the host)".to_owned()),
+        }
+    }
+
+    /// The first `length` values of a buffer.
+    ///
+    /// # Errors
+    /// The buffer is too short, or not aligned.
+    pub fn typed<T: Native>(self, index: usize, length: usize) -> Result<&'a [T], String> {
+        let values = T::slice(self.buffer(index)?)
+            .ok_or("a buffer is not aligned to its values; a package needs an allocator that aligns to 8 bytes")?;
+        match values.get(..length) {
+            Some(values) => Ok(values),
+            None => Err("a buffer is shorter than its column (a bug of the host)".to_owned()),
+        }
+    }
+
+    /// The offsets of a node with lists, text or bytes: one more than rows.
+    ///
+    /// # Errors
+    /// As for [`Node::typed`].
+    pub fn offsets(self) -> Result<&'a [i32], String> {
+        if self.rows() == 0 {
+            return Ok(&[0]);
+        }
+        self.typed(1, self.rows() + 1)
+    }
+}
+
+/// A column of arguments.
+///
+/// In a vectorised function it is written [`Column<'_, T>`](crate::Column).
+pub struct View<'a, A: Argument<'a>> {
+    rows: usize,
+    validity: Option<Bitmap<'a>>,
+    pub(crate) data: A::Values,
+}
+
+impl<'a, A: Argument<'a>> View<'a, A> {
+    /// Reads the next column of `nodes`.
+    ///
+    /// # Errors
+    /// As for [`Argument::read`].
+    #[inline]
+    pub fn read(nodes: &mut Nodes<'a>) -> Result<Self, String> {
+        let node = nodes.take()?;
+        Ok(Self { rows: node.rows(), validity: node.validity()?, data: A::read(node, nodes)? })
+    }
+
+    /// Number of rows.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// One bit per row, clear where it is NULL; `None` where nothing is NULL.
+    #[inline]
+    pub fn validity(&self) -> Option<Bitmap<'a>> {
+        self.validity
+    }
+
+    /// Whether a row is NULL.
+    #[inline]
+    pub fn is_null(&self, row: usize) -> bool {
+        self.validity.is_some_and(|validity| !validity.get(row))
+    }
+
+    /// The value of a row; `None` where it is NULL.
+    ///
+    /// # Panics
+    /// There is no such row.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<A> {
+        if self.is_null(row) { None } else { Some(self.value(row)) }
+    }
+
+    /// The value of a row, not looking whether it is NULL, where it is arbitrary.
+    ///
+    /// # Panics
+    /// There is no such row.
+    #[inline(always)]
+    pub fn value(&self, row: usize) -> A {
+        A::get(&self.data, row)
+    }
+
+    /// The values, `None` where NULL.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<A>> + '_ {
+        (0..self.rows).map(|row| self.get(row))
+    }
+
+    /// Whether a row, an item of something, can be an `A`.
+    pub(crate) fn complete(&self, row: usize) -> bool {
+        if self.is_null(row) { A::NULLABLE } else { A::complete(&self.data, row) }
+    }
+
+    /// Whether [`View::complete`] may be false.
+    pub(crate) fn may_lack(&self) -> bool {
+        (self.validity.is_some() && !A::NULLABLE) || A::may_lack(&self.data)
+    }
+}
+
+/// An SQL type as the parameter of a [`Column`](crate::Column): `i64`, `str`, `[u8]`, `Date` …
+pub trait Element {
+    /// A value borrowed from a column.
+    type Item<'a>: Argument<'a>;
+}
+
+impl<T: for<'a> Argument<'a>> Element for T {
+    type Item<'a> = T;
+}
+
+impl Element for str {
+    type Item<'a> = &'a str;
+}
+
+impl Element for [u8] {
+    type Item<'a> = &'a [u8];
+}

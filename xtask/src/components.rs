@@ -1,0 +1,127 @@
+//! The function packages: built from source, and compared with those that lie prebuilt in the repository.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell;
+use crate::tools::{self, WasmToolchain};
+
+/// A function package of this repository.
+struct Package {
+    /// Its crate.
+    name: &'static str,
+    target: &'static str,
+    place: Place,
+    /// Calls whose results tell whether two builds compute the same: function and arguments.
+    samples: &'static [&'static [&'static str]],
+}
+
+/// Where a package's source and its component lie, from the root.
+enum Place {
+    /// In the workspace; the component stays in the target folder.
+    Workspace,
+    /// In the workspace; the component is kept in the repository, for the README's commands.
+    Prebuilt(&'static str),
+    /// In a folder of its own, into which the component goes for the tests.
+    Folder(&'static str),
+}
+
+impl Package {
+    const fn new(name: &'static str, place: Place) -> Self {
+        Package { name, target: tools::TARGET, place, samples: &[] }
+    }
+}
+
+const PACKAGES: &[Package] = &[
+    Package {
+        samples: &[&["len", "Grüße"], &["split", "To be, or not to be"]],
+        ..Package::new("words", Place::Prebuilt("examples/word_count/words.wasm"))
+    },
+    Package {
+        samples: &[&["classify", "pv"], &["classify", "buy"], &["classify", "?"], &["approx_uv", "u1"]],
+        ..Package::new("behaviour", Place::Prebuilt("examples/pv_uv/behaviour.wasm"))
+    },
+    Package::new("greetings", Place::Workspace),
+    Package::new("kitchen_sink", Place::Workspace),
+    Package::new("trial", Place::Folder("tests/functions/trial")),
+    Package::new("hostile", Place::Folder("tests/functions/hostile")),
+    Package { target: tools::WASI_TARGET, ..Package::new("wasi", Place::Folder("tests/functions/wasi")) },
+];
+
+/// Builds all packages and replaces the prebuilt ones.
+pub fn replace() -> Result<()> {
+    for (package, built) in build(PACKAGES)? {
+        if let Place::Prebuilt(prebuilt) = package.place {
+            copy(&built, &shell::root().join(prebuilt))?;
+            println!("{prebuilt} ({} bytes)", std::fs::metadata(&built)?.len());
+        }
+    }
+    Ok(())
+}
+
+/// Builds all packages and compares what they describe and compute with the prebuilt ones.
+pub fn check() -> Result<()> {
+    let built = build(PACKAGES)?;
+    shell::run("cargo", &["build", "--release", "--quiet", "--package", "anabranch-cli"])?;
+    for (package, built) in built {
+        let Place::Prebuilt(prebuilt) = package.place else { continue };
+        let mut calls = vec![vec!["inspect"]];
+        calls.extend(package.samples.iter().map(|sample| [&["call"], *sample].concat()));
+        for call in calls {
+            let (ours, theirs) = (function(&built, &call)?, function(&shell::root().join(prebuilt), &call)?);
+            if ours != theirs {
+                bail!(
+                    "{prebuilt} is not what its source makes: `function {}` gives\n{ours}\nfrom source, and\n{theirs}\nprebuilt. \
+                     Run `cargo xtask components` and commit the result.",
+                    call.join(" ")
+                );
+            }
+        }
+        println!("{prebuilt} is what its source makes");
+    }
+    Ok(())
+}
+
+/// Builds those packages that measurements call.
+pub fn build_for_bench() -> Result<()> {
+    build(PACKAGES.iter().filter(|package| ["greetings", "kitchen_sink"].contains(&package.name))).map(drop)
+}
+
+/// Builds packages: those of the workspace together, the others one by one.
+fn build(packages: impl IntoIterator<Item = &'static Package>) -> Result<Vec<(&'static Package, PathBuf)>> {
+    let toolchain = WasmToolchain::find()?;
+    let mut of_workspace = toolchain.cargo_build(tools::TARGET);
+    let mut built = Vec::new();
+    for package in packages {
+        let module = shell::target().join(format!("{}/wasm/{}.wasm", package.target, package.name));
+        match package.place {
+            Place::Workspace | Place::Prebuilt(_) => drop(of_workspace.args(["--package", package.name])),
+            Place::Folder(folder) => {
+                if package.target == tools::WASI_TARGET && !tools::add_target(tools::WASI_TARGET)? {
+                    bail!("{folder} needs the target {0}: `rustup target add {0}` failed", tools::WASI_TARGET);
+                }
+                let folder = shell::root().join(folder);
+                let mut build = toolchain.cargo_build(package.target);
+                build.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(shell::target());
+                shell::run_command(build)?;
+                copy(&module, &folder.join(package.name).with_extension("wasm"))?;
+            }
+        }
+        built.push((package, module));
+    }
+    shell::run_command(of_workspace)?;
+    Ok(built)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display())).map(drop)
+}
+
+/// `anabranch function COMMAND FILE ARGS…`, what it prints without the file's own path.
+fn function(file: &Path, call: &[&str]) -> Result<String> {
+    let binary = shell::target().join("release/anabranch");
+    let mut command = shell::command(&binary.display().to_string(), &["function", call[0]]);
+    command.arg(file).args(&call[1..]);
+    Ok(shell::output(command)?.replace(&file.display().to_string(), "FILE"))
+}

@@ -1,0 +1,41 @@
+//! The project's chores: `cargo xtask COMMAND`.
+
+mod components;
+mod examples;
+mod shell;
+mod tests;
+mod tools;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "cargo xtask COMMAND
+
+  test                every check and test, installing what they need
+  lint                clippy, and the licences and sources of dependencies
+  format [--check]    rustfmt
+  components [--check]
+                      builds the example packages; --check compares them with the prebuilt ones instead of replacing them
+  examples            runs the README's jobs and compares what they say
+  bench [ARGS]        measurements by criterion, which takes ARGS
+  bench pv_uv [EVENTS]
+                      the PV/UV job on a large file, in events per second";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test"] => tests::all(),
+        ["lint"] => tests::lint(),
+        ["format"] => shell::run("cargo", &["fmt", "--all"]),
+        ["format", "--check"] => tests::format(),
+        ["components"] => components::replace(),
+        ["components", "--check"] => components::check(),
+        ["examples"] => examples::run(),
+        ["bench", rest @ ..] => tests::bench(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("unknown command `{}`\n\n{HELP}", other.join(" ")),
+    }
+}

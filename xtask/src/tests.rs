@@ -1,0 +1,63 @@
+//! Every check and test, in the order in which they fail fastest.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::{components, examples, shell, tools};
+
+pub fn all() -> Result<()> {
+    let start = Instant::now();
+    let postgres = step("tools", || {
+        tools::WasmToolchain::find()?;
+        tools::postgres()
+    })?;
+    step("format", format)?;
+    step("lint", lint)?;
+    step("components", components::check)?;
+    step("test", || {
+        let mut test = shell::command("cargo", &["test", "--release", "--workspace"]);
+        test.env("PG_BIN", &postgres);
+        shell::run_command(test)
+    })?;
+    step("examples", examples::run)?;
+    println!("all checks passed in {:.0?}", start.elapsed());
+    Ok(())
+}
+
+pub fn format() -> Result<()> {
+    shell::run("cargo", &["fmt", "--all", "--check"]).context("run `cargo xtask format`")
+}
+
+pub fn lint() -> Result<()> {
+    shell::run("cargo", &["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    // Building cargo-deny takes longer than all else here, so it is used where it is installed.
+    if shell::succeeds("cargo", &["deny", "--version"]) {
+        shell::run("cargo", &["deny", "--offline", "check", "bans", "licenses", "sources"])?;
+    } else {
+        println!("cargo-deny is not installed: deny.toml was not checked (`cargo install cargo-deny`)");
+    }
+    Ok(())
+}
+
+pub fn bench(arguments: &[&str]) -> Result<()> {
+    if let ["pv_uv", rest @ ..] = arguments {
+        shell::run("cargo", &["build", "--release", "--package", "anabranch-cli", "--package", "pv-uv-events"])?;
+        let mut words = vec!["run", "--release", "--package", "anabranch-bench", "--bin", "pv_uv", "--"];
+        words.extend(rest);
+        return shell::run("cargo", &words);
+    }
+    components::build_for_bench()?;
+    let mut words = vec!["bench", "--profile", "release", "--workspace", "--bench", "host", "--"];
+    words.extend(arguments);
+    shell::run("cargo", &words)
+}
+
+/// Says what runs and how long it took.
+fn step<T>(name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("== {name}");
+    let start = Instant::now();
+    let result = run().with_context(|| format!("step `{name}` failed"))?;
+    println!("== {name}: {:.0?}", start.elapsed());
+    Ok(result)
+}
