@@ -43,7 +43,7 @@ const PACKAGES: &[Package] = &[
         ..Package::new("behaviour", Place::Prebuilt("examples/pv_uv/behaviour.wasm"))
     },
     Package::new("greetings", Place::Workspace),
-    Package::new("kitchen_sink", Place::Workspace),
+    Package::new("kitchen_sink", Place::Folder("tests/functions/kitchen_sink")),
     Package::new("trial", Place::Folder("tests/functions/trial")),
     Package::new("hostile", Place::Folder("tests/functions/hostile")),
     Package { target: tools::WASI_TARGET, ..Package::new("wasi", Place::Folder("tests/functions/wasi")) },

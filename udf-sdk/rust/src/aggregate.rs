@@ -122,11 +122,29 @@ impl<A> Groups<'_, A> {
         mut add: impl FnMut(&mut A, usize) -> O,
     ) -> Vec<RowError> {
         let mut errors = std::mem::take(&mut selection.errors);
-        selection.for_each(|row| {
-            if let Some(message) = add(&mut self.states[self.rows[row] as usize], row).failure() {
+        let mut update = |group: u32, row: usize| {
+            if let Some(message) = add(&mut self.states[group as usize], row).failure() {
                 add_error(&mut errors, row, message);
             }
-        });
+        };
+        match selection.words() {
+            None => {
+                // Four at a time: at the end of each round of a loop the host may interrupt, which costs as much as the
+                // addition of a number.
+                let (fours, rest) = self.rows[..selection.rows()].as_chunks::<4>();
+                for (index, [first, second, third, fourth]) in fours.iter().enumerate() {
+                    let row = index * 4;
+                    update(*first, row);
+                    update(*second, row + 1);
+                    update(*third, row + 2);
+                    update(*fourth, row + 3);
+                }
+                for (index, group) in rest.iter().enumerate() {
+                    update(*group, fours.len() * 4 + index);
+                }
+            }
+            Some(_) => selection.for_each(|row| update(self.rows[row], row)),
+        }
         errors
     }
 
@@ -192,9 +210,12 @@ struct Slots<A> {
 impl<A: Aggregate> Slots<A> {
     /// Makes room for groups that were not seen yet, which are empty.
     fn reach(&mut self, groups: &[u32]) {
-        let reached = groups.iter().max().map_or(0, |group| *group as usize + 1);
-        if reached > self.states.len() {
-            self.states.resize_with(reached, A::default);
+        // Four at a time, which are one vector.
+        let (fours, rest) = groups.as_chunks::<4>();
+        let most = fours.iter().fold([0; 4], |most: [u32; 4], four| std::array::from_fn(|i| most[i].max(four[i])));
+        let most = most.iter().chain(rest).fold(0, |most, group| most.max(*group));
+        if !groups.is_empty() && most as usize >= self.states.len() {
+            self.states.resize_with(most as usize + 1, A::default);
         }
     }
 

@@ -4,6 +4,8 @@ use crate::contract::Column;
 use crate::selection::Selection;
 use crate::types::{Argument, Nodes, View};
 
+const DIFFERENT_ROWS: &str = "the columns of a call differ in their number of rows (a bug of the host)";
+
 /// The arguments of a call: columns of the same number of rows.
 #[derive(Debug)]
 pub struct Batch {
@@ -18,7 +20,7 @@ impl Batch {
     /// A column has another number of rows.
     pub fn new(rows: usize, columns: Vec<Column>) -> Result<Self, String> {
         match columns.iter().any(|column| column.first().is_none_or(|node| node.length as usize != rows)) {
-            true => Err("the columns of a call differ in their number of rows (a bug of the host)".to_owned()),
+            true => Err(DIFFERENT_ROWS.to_owned()),
             false => Ok(Self { rows, columns }),
         }
     }
@@ -58,6 +60,10 @@ impl Batch {
         selection: &mut Selection,
     ) -> Result<View<'a, A>, String> {
         let view = self.view::<A>(argument)?;
+        // Known already, but told again where the compiler sees it: loops over rows need no other check then.
+        if view.len() != self.rows {
+            return Err(DIFFERENT_ROWS.to_owned());
+        }
         if let (false, Some(validity)) = (A::NULLABLE, view.validity()) {
             selection.and(validity);
         }

@@ -119,6 +119,8 @@
 extern crate self as anabranch_udf;
 
 pub mod aggregate;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod allocator;
 pub mod array;
 pub mod batch;
 mod bitmap;
@@ -167,16 +169,10 @@ macro_rules! package {
         }
 
         #[cfg(target_family = "wasm")]
-        const _: () = {
-            struct ThisPackage;
-
-            impl $crate::wasm::Source for ThisPackage {
-                const PACKAGE: $crate::Package = $crate::__package!($($function),+);
-            }
-
-            type Exported = $crate::wasm::Component<ThisPackage>;
-            $crate::wasm::bindings::export!(Exported with_types_in $crate::wasm::bindings);
-        };
+        #[unsafe(no_mangle)]
+        fn __anabranch_package() -> $crate::Package {
+            package()
+        }
     };
 }
 

@@ -1,7 +1,6 @@
 //! The component: what `wit-bindgen` generates from the contract, and how a package answers it.
 
 use std::cell::RefCell;
-use std::marker::PhantomData;
 
 use crate::aggregate;
 use crate::batch::Batch;
@@ -26,14 +25,17 @@ use bindings::exports::anabranch::functions::functions::{
     self as exported, Binding, Bound, Metadata, ScalarResult, TableChunk,
 };
 
-/// The package that a component is built from.
-pub trait Source: 'static {
-    /// The package.
-    const PACKAGE: Package;
+unsafe extern "Rust" {
+    /// The package that the component is built from, defined by [`package!`](crate::package). By its symbol's name, not
+    /// by a type parameter: so all that follows is compiled with this crate, for size, whatever the package itself is
+    /// compiled for.
+    safe fn __anabranch_package() -> Package;
 }
 
-/// A package as a component.
-pub struct Component<S>(PhantomData<S>);
+/// The package as a component.
+struct Component;
+
+bindings::export!(Component with_types_in bindings);
 
 thread_local! {
     static BINDINGS: RefCell<Bindings> = RefCell::new(Bindings::default());
@@ -44,15 +46,15 @@ fn with<T>(call: impl FnOnce(&mut Bindings) -> T) -> T {
     BINDINGS.with_borrow_mut(call)
 }
 
-impl<S: Source> exported::Guest for Component<S> {
+impl exported::Guest for Component {
     type Accumulators = Accumulators;
 
     fn describe() -> Metadata {
-        S::PACKAGE.describe()
+        __anabranch_package().describe()
     }
 
     fn bind(binding: Binding) -> Result<Bound, String> {
-        with(|bindings| bindings.bind(&S::PACKAGE, binding))
+        with(|bindings| bindings.bind(&__anabranch_package(), binding))
     }
 
     fn unbind(handle: u32) {

@@ -162,7 +162,7 @@ impl AggregateFunction {
     }
 
     fn see(&mut self, groups: &[u32]) {
-        let seen = groups.iter().fold(0, |most, group| most.max(group.saturating_add(1)));
+        let seen = groups.iter().copied().reduce(u32::max).map_or(0, |group| group.saturating_add(1));
         self.groups = self.groups.max(seen);
     }
 

@@ -23,6 +23,8 @@ pub(super) const LIST_SIZE: usize = 8;
 /// Alignment of both.
 pub(super) const WORD: u32 = 4;
 
+// Arrow's buffers are in the byte order of the machine, a component's memory is little-endian.
+const _: () = assert!(cfg!(target_endian = "little"));
 const _: () = assert!(ConstantNode::SIZE32 == NODE_SIZE && ConstantNode::ALIGN32 == WORD);
 
 /// No node has more buffers than this: validity, offsets, data.
@@ -229,16 +231,44 @@ impl<'a> Columns<'a> {
         Ok(())
     }
 
+    /// Copies the columns into the guest: first all that it must allocate, since each allocation is a call into it and
+    /// may move its memory, then all that is written.
     fn lower<T>(&self, cx: &mut LowerContext<'_, T>) -> wasmtime::Result<(usize, usize)> {
         let columns = cx.realloc(0, 0, WORD, self.ends.len() * LIST_SIZE)?;
-        // Empty lists own nothing, so that all of a call can share one.
-        let mut empty = None;
+        let mut blocks = Vec::with_capacity(self.ends.len() + self.nodes.len() * (1 + MAX_BUFFERS));
+        let mut start = 0;
+        for &end in &self.ends {
+            blocks.push(cx.realloc(0, 0, WORD, (end - start) * NODE_SIZE)?);
+            for node in &self.nodes[start..end] {
+                blocks.push(cx.realloc(0, 0, WORD, node.buffer_count * LIST_SIZE)?);
+                for bytes in &node.buffers[..node.buffer_count] {
+                    // An empty list owns nothing: its pointer is not looked at, and no call is made for it.
+                    blocks.push(match bytes.as_slice().len() {
+                        0 => WORD as usize,
+                        length => cx.realloc(0, 0, 1, length)?,
+                    });
+                }
+            }
+            start = end;
+        }
+        // `realloc` has checked that the memory holds every block.
+        let memory = cx.as_slice_mut();
+        let mut blocks = blocks.into_iter();
+        let mut next = || blocks.next().unwrap_or_default();
         let mut start = 0;
         for (index, &end) in self.ends.iter().enumerate() {
-            let nodes = cx.realloc(0, 0, WORD, (end - start) * NODE_SIZE)?;
-            write_list(cx, columns + index * LIST_SIZE, nodes, end - start);
+            let nodes = next();
+            write_pair(memory, columns + index * LIST_SIZE, nodes, end - start);
             for (index, node) in self.nodes[start..end].iter().enumerate() {
-                node.lower(cx, nodes + index * NODE_SIZE, &mut empty)?;
+                let list = next();
+                for (index, bytes) in node.buffers[..node.buffer_count].iter().enumerate() {
+                    let (bytes, data) = (bytes.as_slice(), next());
+                    memory[data..data + bytes.len()].copy_from_slice(bytes);
+                    write_pair(memory, list + index * LIST_SIZE, data, bytes.len());
+                }
+                let record = nodes + index * NODE_SIZE;
+                write_pair(memory, record, node.length as usize, node.null_count as usize);
+                write_pair(memory, record + 8, list, node.buffer_count);
             }
             start = end;
         }
@@ -262,39 +292,14 @@ impl<'a> Node<'a> {
         self.buffer_count = 3;
         self.buffers[2] = Bytes::Borrowed(&values.as_slice()[first..first + length]);
     }
-
-    fn lower<T>(&self, cx: &mut LowerContext<'_, T>, offset: usize, empty: &mut Option<usize>) -> wasmtime::Result<()> {
-        let buffers = &self.buffers[..self.buffer_count];
-        let list = cx.realloc(0, 0, WORD, buffers.len() * LIST_SIZE)?;
-        for (index, bytes) in buffers.iter().enumerate() {
-            let bytes = bytes.as_slice();
-            let data = match (bytes.is_empty(), *empty) {
-                (true, Some(shared)) => shared,
-                (is_empty, _) => {
-                    let data = cx.realloc(0, 0, 1, bytes.len())?;
-                    if is_empty {
-                        *empty = Some(data);
-                    }
-                    data
-                }
-            };
-            // `realloc` has checked that the memory holds `data..data + bytes.len()`.
-            cx.as_slice_mut()[data..data + bytes.len()].copy_from_slice(bytes);
-            write_list(cx, list + index * LIST_SIZE, data, bytes.len());
-        }
-        let record = cx.get::<NODE_SIZE>(offset);
-        record[0..4].copy_from_slice(&self.length.to_le_bytes());
-        record[4..8].copy_from_slice(&self.null_count.to_le_bytes());
-        write_list(cx, offset + 8, list, buffers.len());
-        Ok(())
-    }
 }
 
-/// Writes a list's pointer and length. Both fit 32 bits: they come from `realloc`, which checks.
-fn write_list<T>(cx: &mut LowerContext<'_, T>, offset: usize, pointer: usize, length: usize) {
-    let pair = cx.get::<LIST_SIZE>(offset);
-    pair[0..4].copy_from_slice(&(pointer as u32).to_le_bytes());
-    pair[4..8].copy_from_slice(&(length as u32).to_le_bytes());
+/// Writes a pair of words: a list's pointer and length, or the two numbers that a node begins with. All fit 32 bits:
+/// pointers come from `realloc`, which checks, and so do the lengths of what it has made room for.
+fn write_pair(memory: &mut [u8], offset: usize, first: usize, second: usize) {
+    let pair = &mut memory[offset..offset + LIST_SIZE];
+    pair[0..4].copy_from_slice(&(first as u32).to_le_bytes());
+    pair[4..8].copy_from_slice(&(second as u32).to_le_bytes());
 }
 
 fn validity(nulls: Option<&NullBuffer>) -> (u32, Bytes<'_>) {
@@ -347,7 +352,7 @@ unsafe impl Lower for Columns<'_> {
         offset: usize,
     ) -> wasmtime::Result<()> {
         let (pointer, length) = self.lower(cx)?;
-        write_list(cx, offset, pointer, length);
+        write_pair(cx.as_slice_mut(), offset, pointer, length);
         Ok(())
     }
 }
@@ -370,10 +375,9 @@ unsafe impl ComponentType for GroupIds<'_> {
 impl GroupIds<'_> {
     fn lower<T>(&self, cx: &mut LowerContext<'_, T>) -> wasmtime::Result<usize> {
         let pointer = cx.realloc(0, 0, WORD, size_of_val(self.0))?;
-        let target = &mut cx.as_slice_mut()[pointer..pointer + size_of_val(self.0)];
-        for (target, id) in target.chunks_exact_mut(4).zip(self.0) {
-            target.copy_from_slice(&id.to_le_bytes());
-        }
+        // SAFETY: any `u32` is four bytes, which are little-endian on all that Anabranch is built for.
+        let bytes = unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast::<u8>(), size_of_val(self.0)) };
+        cx.as_slice_mut()[pointer..pointer + bytes.len()].copy_from_slice(bytes);
         Ok(pointer)
     }
 }
@@ -398,7 +402,7 @@ unsafe impl Lower for GroupIds<'_> {
         offset: usize,
     ) -> wasmtime::Result<()> {
         let pointer = self.lower(cx)?;
-        write_list(cx, offset, pointer, self.0.len());
+        write_pair(cx.as_slice_mut(), offset, pointer, self.0.len());
         Ok(())
     }
 }
