@@ -425,13 +425,24 @@ fn files_that_are_no_packages_are_refused() {
     }
     let error = host.load_file("no/such/file.wasm", &limits).unwrap_err();
     writeln!(said, "{error}").unwrap();
+    // The sizes are those of the package, as this compiler makes it.
+    let said: Vec<String> = said
+        .split(' ')
+        .map(|word| match word.trim_end_matches(')').rsplit("..").next() {
+            Some(size) if size.len() > 4 && size.bytes().all(|byte| byte.is_ascii_digit()) => {
+                word.replace(size, "SIZE")
+            }
+            _ => word.to_owned(),
+        })
+        .collect();
+    let said = said.join(" ");
     expect![[r#"
         cannot load 'text': it is no WebAssembly file
         cannot load 'nothing': it is no WebAssembly file
         cannot load 'module': it exports no interface, but this host calls `anabranch:functions/functions@0.1.0`
         cannot load 'component': it exports no interface, but this host calls `anabranch:functions/functions@0.1.0`
-        cannot load 'cut': failed to parse WebAssembly module: wasm component contains an invalid module section: section range 225..123664 is out of bounds (bound = 66605)
-        cannot load 'large': it has 133211 bytes, more than the limit of 1000 (option 'max-module-size')
+        cannot load 'cut': failed to parse WebAssembly module: wasm component contains an invalid module section: section range 225..SIZE is out of bounds (bound = SIZE)
+        cannot load 'large': it has SIZE bytes, more than the limit of 1000 (option 'max-module-size')
         cannot load 'newer': it exports `anabranch:functions/functions@0.2.0`, but this host calls `anabranch:functions/functions@0.1.0`
         cannot load 'patch': it exports `anabranch:functions/functions@0.1.7`, but this host calls `anabranch:functions/functions@0.1.0`
         cannot load 'network': it imports `evil:networking/sockets1@10.0.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is nothing)
