@@ -7,7 +7,7 @@ use anabranch::arrow::array::{ArrayRef, StringArray};
 use anabranch::arrow::compute::{CastOptions, cast_with_options};
 use anabranch::arrow::datatypes::{DataType, Field};
 use anabranch::functions::component::host_error;
-use anabranch::types::sql_type;
+use anabranch::types::{UTC, sql_type};
 use anabranch::{Error, Result};
 use anabranch_host::{
     BindRequest, BoundFunction, FunctionKind, Grants, Host, Limits, OnError, Package, RowError, Signature,
@@ -140,7 +140,7 @@ fn settle(name: &str, errors: &[RowError]) -> Result<()> {
 
 /// A line per row, its columns separated by tabs.
 fn print(columns: &[ArrayRef]) -> Result<()> {
-    let columns = columns.iter().map(texts).collect::<Result<Vec<_>>>()?;
+    let columns = columns.iter().map(|column| texts(column, UTC)).collect::<Result<Vec<_>>>()?;
     for row in 0..columns.first().map_or(0, Vec::len) {
         let values: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
         println!("{}", values.join("\t"));

@@ -72,12 +72,13 @@ fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> 
         environment.set(name.trim(), value.trim())?;
     }
     for statement in environment.parse(sql)? {
+        let time_zone = environment.config().time_zone().clone();
         let result = environment.execute_statement(statement)?;
         interrupt.set_job(result.job_handle().cloned());
         let finished = match result.kind() {
             ResultKind::Ok => true,
-            ResultKind::Rows => print_rows(result)?,
-            ResultKind::Query => print_query(result, options)?,
+            ResultKind::Rows => print_rows(result, time_zone)?,
+            ResultKind::Query => print_query(result, time_zone, options)?,
             ResultKind::Job => wait_for(result, options)?,
         };
         interrupt.set_job(None);
@@ -89,8 +90,8 @@ fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> 
 }
 
 /// Rows about the session. A single text (EXPLAIN, SHOW CREATE) is printed as it is.
-fn print_rows(result: TableResult) -> Result<bool> {
-    let mut printer = Printer::new(result.schema().clone(), false);
+fn print_rows(result: TableResult, time_zone: Arc<str>) -> Result<bool> {
+    let mut printer = Printer::new(result.schema().clone(), false, time_zone);
     let mut out = std::io::stdout().lock();
     for batch in result.rows()? {
         printer.add(&batch)?;
@@ -100,9 +101,9 @@ fn print_rows(result: TableResult) -> Result<bool> {
 }
 
 /// Rows of a query as they come.
-fn print_query(result: TableResult, options: &Options) -> Result<bool> {
+fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> Result<bool> {
     let job = result.job_handle().cloned();
-    let mut printer = Printer::new(result.schema().clone(), job.is_some());
+    let mut printer = Printer::new(result.schema().clone(), job.is_some(), time_zone);
     let mut out = std::io::stdout().lock();
     for batch in futures::executor::block_on_stream(result.collect()) {
         printer.add(&batch?)?;

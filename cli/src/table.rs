@@ -1,12 +1,13 @@
 //! Results as a table on standard output, in the form of Flink's SQL client.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use anabranch::Result;
-use anabranch::arrow::array::ArrayRef;
-use anabranch::arrow::datatypes::{DataType, SchemaRef, TimeUnit};
-use anabranch::arrow::util::display::{ArrayFormatter, FormatOptions};
+use anabranch::arrow::array::{ArrayRef, AsArray};
+use anabranch::arrow::datatypes::{DataType, SchemaRef};
 use anabranch::changelog::ChangelogBatch;
+use anabranch::functions::scalar::cast_array;
 
 /// Lays rows out in columns. The widths are those of the rows that are there when the first are written; longer values
 /// that come later stand out, but are never cut.
@@ -15,23 +16,26 @@ pub struct Printer {
     is_number: Vec<bool>,
     /// With the row kind in front.
     with_kind: bool,
+    /// In which TIMESTAMP_LTZ is shown.
+    time_zone: Arc<str>,
     waiting: Vec<Vec<String>>,
     widths: Option<Vec<usize>>,
     rows: u64,
 }
 
 impl Printer {
-    pub fn new(schema: SchemaRef, with_kind: bool) -> Self {
+    pub fn new(schema: SchemaRef, with_kind: bool, time_zone: Arc<str>) -> Self {
         let kind = with_kind.then(|| "op".to_owned());
         let header: Vec<String> =
             kind.into_iter().chain(schema.fields().iter().map(|field| field.name().clone())).collect();
         let numbers = schema.fields().iter().map(|field| field.data_type().is_numeric());
         let is_number = with_kind.then_some(false).into_iter().chain(numbers).collect();
-        Printer { header, is_number, with_kind, waiting: vec![], widths: None, rows: 0 }
+        Printer { header, is_number, with_kind, time_zone, waiting: vec![], widths: None, rows: 0 }
     }
 
     pub fn add(&mut self, batch: &ChangelogBatch) -> Result<()> {
-        let columns = batch.rows().columns().iter().map(texts).collect::<Result<Vec<_>>>()?;
+        let columns = batch.rows().columns().iter().map(|column| texts(column, &self.time_zone));
+        let columns = columns.collect::<Result<Vec<_>>>()?;
         self.rows += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
             let kind = self.with_kind.then(|| batch.kind(row).short().to_owned());
@@ -103,18 +107,9 @@ fn rule(out: &mut impl Write, widths: &[usize]) -> io::Result<()> {
     writeln!(out, "+")
 }
 
-/// A column's values as Flink's CAST to STRING writes them; NULL as `<NULL>`.
-pub fn texts(column: &ArrayRef) -> Result<Vec<String>> {
-    let timestamp = match column.data_type() {
-        DataType::Timestamp(TimeUnit::Second, _) => "%Y-%m-%d %H:%M:%S",
-        DataType::Timestamp(TimeUnit::Millisecond, _) => "%Y-%m-%d %H:%M:%S%.3f",
-        DataType::Timestamp(TimeUnit::Microsecond, _) => "%Y-%m-%d %H:%M:%S%.6f",
-        _ => "%Y-%m-%d %H:%M:%S%.9f",
-    };
-    let options = FormatOptions::default()
-        .with_null("<NULL>")
-        .with_timestamp_format(Some(timestamp))
-        .with_timestamp_tz_format(Some(timestamp));
-    let formatter = ArrayFormatter::try_new(column, &options)?;
-    Ok((0..column.len()).map(|row| formatter.value(row).to_string()).collect())
+/// A column's values as Flink's CAST to STRING writes them, TIMESTAMP_LTZ in a time zone; NULL as `<NULL>`.
+pub fn texts(column: &ArrayRef, time_zone: &str) -> Result<Vec<String>> {
+    let texts = cast_array(column, &DataType::Utf8, false, time_zone)?;
+    let texts = texts.as_string::<i32>().iter();
+    Ok(texts.map(|text| text.unwrap_or("<NULL>").to_owned()).collect())
 }

@@ -53,16 +53,15 @@ impl FunctionCatalog {
     /// A catalog with all functions that come with the engine.
     pub fn built_in() -> Self {
         let mut catalog = FunctionCatalog::default();
-        for function in super::scalar::builtins() {
-            let doc = function.documentation().map_or(String::new(), |doc| doc.description.clone());
-            let function = Arc::new(function);
-            for name in std::iter::once(function.name()).chain(function.aliases().iter().map(String::as_str)) {
-                catalog.add_built_in(name.to_uppercase(), Function::Scalar(function.clone()), doc.clone());
+        for definition in super::scalar::definitions() {
+            let function = Arc::new(definition.udf());
+            for name in std::iter::once(&definition.name).chain(definition.aliases) {
+                catalog.add_built_in(*name, Function::Scalar(function.clone()), definition.doc);
             }
         }
-        for function in super::udaf::builtins() {
-            let doc = function.documentation().map_or(String::new(), |doc| doc.description.clone());
-            catalog.add_built_in(function.name().to_uppercase(), Function::Aggregate(Arc::new(function)), doc);
+        for built_in in super::aggregates::BUILTINS {
+            let function = Arc::new(super::udaf::built_in(built_in));
+            catalog.add_built_in(built_in.name, Function::Aggregate(function), built_in.doc);
         }
         catalog
     }

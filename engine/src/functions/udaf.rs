@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Literal;
 
-use super::aggregates::{BUILTINS, BuiltinAggregate, distinct};
+use super::aggregates::{BuiltinAggregate, distinct};
 use super::{Accumulators, AggregateFunction};
 use crate::error::{Error, Result};
 
@@ -75,12 +75,19 @@ pub trait AggregateResolver: Debug + Send + Sync {
 pub struct EngineAggregate {
     resolver: Arc<dyn AggregateResolver>,
     signature: Signature,
+    /// In which the batch engine binds it; empty means UTC. Streaming operators are told when they are planned.
+    time_zone: String,
 }
 
 impl EngineAggregate {
     pub fn new(resolver: Arc<dyn AggregateResolver>) -> Self {
         let volatility = if resolver.is_deterministic() { Volatility::Immutable } else { Volatility::Volatile };
-        EngineAggregate { resolver, signature: Signature::user_defined(volatility) }
+        EngineAggregate { resolver, signature: Signature::user_defined(volatility), time_zone: String::new() }
+    }
+
+    /// The same function, for the batch engine, in a session's time zone.
+    pub fn in_zone(&self, time_zone: &str) -> AggregateUDF {
+        AggregateUDF::new_from_impl(EngineAggregate { time_zone: time_zone.to_owned(), ..self.clone() })
     }
 
     /// As DataFusion takes it.
@@ -105,7 +112,9 @@ impl EngineAggregate {
 
 impl PartialEq for EngineAggregate {
     fn eq(&self, other: &Self) -> bool {
-        self.resolver.name() == other.resolver.name() && self.resolver.identity() == other.resolver.identity()
+        self.resolver.name() == other.resolver.name()
+            && self.resolver.identity() == other.resolver.identity()
+            && self.time_zone == other.time_zone
     }
 }
 
@@ -175,15 +184,15 @@ impl EngineAggregate {
             .iter()
             .map(|expression| expression.downcast_ref::<Literal>().map(|literal| literal.value().clone()))
             .collect();
-        let arguments = AggregateArguments { types: types.clone(), constants, time_zone: String::new() };
+        let arguments = AggregateArguments { types: types.clone(), constants, time_zone: self.time_zone.clone() };
         let function = self.resolver.resolve(&arguments)?;
         Ok(if is_distinct { distinct(function, types) } else { function })
     }
 }
 
-/// The aggregates that the engine brings along, for the function catalog.
-pub fn builtins() -> Vec<AggregateUDF> {
-    BUILTINS.iter().map(|builtin| EngineAggregate::udf(Arc::new(BuiltinResolver(builtin)))).collect()
+/// An aggregate that the engine brings along, for the function catalog.
+pub fn built_in(aggregate: &'static BuiltinAggregate) -> AggregateUDF {
+    EngineAggregate::udf(Arc::new(BuiltinResolver(aggregate)))
 }
 
 #[derive(Debug)]
@@ -382,6 +391,7 @@ impl GroupsAccumulator for ManyGroups {
 mod tests {
     use super::*;
     use crate::functions::aggregates;
+    use crate::functions::aggregates::BUILTINS;
     use datafusion::arrow::array::{AsArray, Int64Array};
     use datafusion::arrow::datatypes::Int64Type;
     use datafusion::arrow::util::pretty::pretty_format_batches;
@@ -390,7 +400,7 @@ mod tests {
 
     async fn run(sql: &str) -> DataFusionResult<String> {
         let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
-        for function in builtins() {
+        for function in BUILTINS.iter().copied().map(built_in) {
             let name = function.name().to_lowercase();
             context.register_udaf(function.with_aliases([&*name.leak()]));
         }

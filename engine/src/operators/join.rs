@@ -11,8 +11,6 @@
 //! Both sides are kept: rows that are equal once, with the number of their copies. A retraction of a row that is not
 //! there is counted and gives nothing.
 
-mod side;
-
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array};
@@ -20,7 +18,7 @@ use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 
-use self::side::Side;
+use super::keyed_rows::{KeyedRows, Order};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::ChangelogBatch;
 use crate::error::{Error, Result};
@@ -85,7 +83,10 @@ impl OperatorSpec for JoinSpec {
         let fields = self.left.fields().iter().chain(self.right.fields()).cloned().collect::<Vec<_>>();
         Ok(Box::new(Join {
             keys: KeyIndex::new(types)?,
-            sides: [Side::new(self.left.clone(), left_keys)?, Side::new(self.right.clone(), right_keys)?],
+            sides: [
+                KeyedRows::new(self.left.clone(), left_keys, Order::FirstCopy)?,
+                KeyedRows::new(self.right.clone(), right_keys, Order::FirstCopy)?,
+            ],
             joined: Arc::new(Schema::new(fields)),
             pending: None,
             spec: self.clone(),
@@ -99,7 +100,7 @@ struct Join {
     subtask: Subtask,
     /// The keys of both sides.
     keys: KeyIndex,
-    sides: [Side; 2],
+    sides: [KeyedRows; 2],
     /// The left columns, then the right ones.
     joined: SchemaRef,
     pending: Option<Pending>,

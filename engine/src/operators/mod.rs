@@ -15,8 +15,10 @@ mod group_aggregate;
 #[cfg(test)]
 pub(crate) mod harness;
 mod join;
+mod keyed_rows;
 mod lateral;
 mod upsert_changelog;
+mod upsert_materialize;
 mod window;
 mod window_aggregate;
 mod window_assign;
@@ -29,6 +31,7 @@ pub use group_aggregate::GroupAggregateSpec;
 pub use join::{JoinKey, JoinSpec};
 pub use lateral::{LateralJoin, LateralSpec};
 pub use upsert_changelog::UpsertChangelogSpec;
+pub use upsert_materialize::UpsertMaterializeSpec;
 pub use window::{Window, WindowColumn, WindowSource, WindowTime};
 pub use window_aggregate::WindowAggregateSpec;
 pub use window_assign::WindowAssignSpec;

@@ -20,5 +20,5 @@ mod tests;
 
 pub use bind::{Binder, coercion};
 pub use context::PlanContext;
-pub use lower::SinkPlan;
+pub use lower::{OnConflict, SinkPlan};
 pub use planner::{InsertPlan, Planner, QueryPlan};

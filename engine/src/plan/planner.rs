@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Projection};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, ExprSchemable, Filter, LogicalPlan, Projection};
 use datafusion::sql::sqlparser::ast;
 
 use super::bind::{Binder, cast, coercion, did_you_mean, not_null, unique_names};
 use super::catalog::{Catalog, CatalogTable, at, span_of};
 use super::context::PlanContext;
 use super::derive::is_updating;
-use super::lower::{SinkPlan, lower};
+use super::lower::{OnConflict, SinkPlan, lower};
 use super::optimize::optimize;
 use super::{batch, explain, scan};
 use crate::changelog::ChangelogMode;
@@ -72,14 +73,20 @@ impl<'a> Planner<'a> {
         Ok(QueryPlan { bound, logical, schema, changelog_mode })
     }
 
-    /// Plans `INSERT INTO target (columns) query`.
+    /// Plans `INSERT INTO target (columns) query ON CONFLICT …`.
     ///
     /// # Errors
     /// User errors: those of the query, columns that do not fit, a changelog that the sink cannot take.
-    pub fn insert(&self, target: &ast::ObjectName, columns: &[ast::Ident], query: &ast::Query) -> Result<InsertPlan> {
+    pub fn insert(
+        &self,
+        target: &ast::ObjectName,
+        columns: &[ast::Ident],
+        query: &ast::Query,
+        on_conflict: OnConflict,
+    ) -> Result<InsertPlan> {
         let table = self.context.catalog.resolve_table(target)?.clone();
         let bound = Binder::new(&self.context).query(query)?;
-        self.insert_bound(&table, columns, bound).map_err(|error| at(error, span_of(target)))
+        self.insert_bound(&table, columns, bound, on_conflict).map_err(|error| at(error, span_of(target)))
     }
 
     /// Plans the writing of a query's rows to a table that need not be in the catalog: what collects a result.
@@ -87,26 +94,49 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// As [`Planner::insert`].
     pub fn insert_into(&self, table: &CatalogTable, query: &QueryPlan) -> Result<InsertPlan> {
-        self.insert_bound(table, &[], query.bound.clone())
+        self.insert_bound(table, &[], query.bound.clone(), OnConflict::default())
     }
 
-    fn insert_bound(&self, table: &CatalogTable, columns: &[ast::Ident], query: LogicalPlan) -> Result<InsertPlan> {
+    fn insert_bound(
+        &self,
+        table: &CatalogTable,
+        columns: &[ast::Ident],
+        query: LogicalPlan,
+        on_conflict: OnConflict,
+    ) -> Result<InsertPlan> {
         let plan = self.sink_columns(table, columns, query)?;
         let logical = optimize(&self.context, plan.clone())?;
+        let sink = scan::sink(&self.context, table)?;
+        if on_conflict != OnConflict::Refuse && sink.changelog_mode() != ChangelogMode::Upsert {
+            let message = format!("table '{}' does not take updates by key, so no rows meet there", table.name);
+            return Err(Error::user(message).hint("leave ON CONFLICT out"));
+        }
         let sink = SinkPlan {
             table: table.name.clone(),
-            sink: scan::sink(&self.context, table)?,
+            sink,
             primary_key: table
                 .primary_key
                 .iter()
                 .filter_map(|name| logical.schema().index_of_column_by_name(None, name))
                 .collect(),
+            on_conflict: self.on_conflict(on_conflict),
             plan: logical,
         };
         if self.context.streaming {
-            sink.changelog_mode()?;
+            sink.input()?;
         }
         Ok(InsertPlan { bound: plan, sink })
+    }
+
+    /// What becomes of rows that meet at one primary key, where the statement does not say.
+    fn on_conflict(&self, given: OnConflict) -> OnConflict {
+        let config = self.context.config;
+        match given {
+            OnConflict::Refuse if config.require_on_conflict() => OnConflict::Refuse,
+            OnConflict::Refuse if config.upsert_materialize() => OnConflict::Deduplicate,
+            OnConflict::Refuse => OnConflict::Ignore,
+            given => given,
+        }
     }
 
     /// The query with the sink's columns: in its order, cast where Flink does that by itself, NULL where none is given.
@@ -150,7 +180,7 @@ impl<'a> Planner<'a> {
                 order.len()
             )));
         }
-        let mut expressions = vec![];
+        let (mut expressions, mut not_nulls) = (vec![], vec![]);
         for (index, field) in target.fields().iter().enumerate() {
             let Some(from) = order.iter().position(|given| *given == index) else {
                 if !field.is_nullable() {
@@ -171,11 +201,20 @@ impl<'a> Planner<'a> {
                 )));
             }
             let column = Expr::Column(schema.columns().swap_remove(from));
-            let nullable = column.nullable(&schema)?;
+            let may_fail = column.nullable(&schema)? && !field.is_nullable();
+            if may_fail {
+                not_nulls.push(column.clone().is_not_null());
+            }
             let value = cast(column, field.data_type(), &schema)?;
-            let value = if nullable && !field.is_nullable() { not_null(value, field.name()) } else { value };
+            let value = if may_fail { not_null(value, field.name()) } else { value };
             expressions.push(value.alias(field.name()));
         }
+        let query = match conjunction(not_nulls) {
+            Some(complete) if self.context.config.drop_nulls() => {
+                LogicalPlan::Filter(Filter::try_new(complete, Arc::new(query))?)
+            }
+            _ => query,
+        };
         Ok(LogicalPlan::Projection(Projection::try_new(expressions, Arc::new(query))?))
     }
 
@@ -220,6 +259,7 @@ impl<'a> Planner<'a> {
                 table: "*anonymous_collect*".into(),
                 sink: Arc::new(explain::Collect),
                 primary_key: vec![],
+                on_conflict: OnConflict::default(),
                 plan: query.logical.clone(),
             },
         };

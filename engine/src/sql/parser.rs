@@ -11,6 +11,7 @@ use super::statement::{Explain, Explained, Insert, Like, ObjectKind, Show, State
 use super::text::Source;
 use super::{create, tokens};
 use crate::error::{Error, Position, Result};
+use crate::plan::OnConflict;
 
 /// The statements of a script, divided by semicolons. Nothing is looked up: that a table exists is not checked here.
 ///
@@ -172,7 +173,21 @@ fn insert(cursor: &mut Cursor) -> Parsed<Insert> {
         }
         _ => vec![],
     };
-    Ok(Insert { table, columns, query: cursor.query()?, position })
+    Ok(Insert { table, columns, query: cursor.query()?, on_conflict: on_conflict(cursor)?, position })
+}
+
+/// `ON CONFLICT DO DEDUPLICATE`.
+fn on_conflict(cursor: &mut Cursor) -> Parsed<OnConflict> {
+    if !cursor.takes(&["ON", "CONFLICT"]) {
+        return Ok(OnConflict::default());
+    }
+    let place = cursor.place();
+    cursor.expects(&["DO"])?;
+    if let Some(word) = ["ERROR", "NOTHING"].into_iter().find(|word| cursor.sees(&[word])) {
+        return cursor.refuse(format!("ON CONFLICT DO {word} is not supported; write DO DEDUPLICATE"), place);
+    }
+    cursor.expects(&["DEDUPLICATE"])?;
+    Ok(OnConflict::Deduplicate)
 }
 
 /// `EXECUTE STATEMENT SET BEGIN …; END`, or the older `BEGIN STATEMENT SET; …; END`.

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use crate::config;
 use crate::connectors::ConnectorRegistry;
-use crate::functions::catalog::FunctionCatalog;
 use crate::functions::component::FUNCTION_OPTIONS;
+use crate::functions::{aggregates, scalar};
 use crate::types;
 
 /// Statements: an example of each form, and what it does. A test parses the examples.
@@ -33,8 +33,8 @@ const STATEMENTS: &[(&str, &str)] = &[
         "Sets an option, shows what is set, gives an option or all of them their defaults.",
     ),
     (
-        "INSERT INTO sink (id, url) SELECT id, url FROM clicks; EXECUTE INSERT INTO sink VALUES (1, 'a')",
-        "Starts a job that writes a query's rows to a table.",
+        "INSERT INTO sink (id, url) SELECT id, url FROM clicks; EXECUTE INSERT INTO sink VALUES (1, 'a'); INSERT INTO latest SELECT id, url FROM clicks ON CONFLICT DO DEDUPLICATE",
+        "Starts a job that writes a query's rows to a table. Where several rows may meet at one PRIMARY KEY of the table, ON CONFLICT DO DEDUPLICATE lets the last one stand; without it such a query is refused.",
     ),
     (
         "EXECUTE STATEMENT SET BEGIN\n  INSERT INTO a SELECT id FROM clicks;\n  INSERT INTO b SELECT url FROM clicks;\nEND; BEGIN STATEMENT SET; INSERT INTO a SELECT id FROM clicks; END",
@@ -120,11 +120,19 @@ pub fn markdown() -> String {
 }
 
 fn functions(page: &mut String) {
-    let catalog = FunctionCatalog::built_in();
-    for (title, kind) in [("Scalar functions", "scalar"), ("Aggregate functions", "aggregate")] {
+    let scalar = scalar::definitions().map(|it| (it.name, it.syntax, it.doc, it.aliases));
+    let aggregate = aggregates::BUILTINS.iter().map(|it| (it.name, it.signature, it.doc, [].as_slice()));
+    let both: [(&str, Vec<_>); 2] =
+        [("Scalar functions", scalar.collect()), ("Aggregate functions", aggregate.collect())];
+    for (title, mut functions) in both {
+        functions.sort_unstable();
         let _ = write!(page, "\n## {title}\n\n| function | |\n|---|---|\n");
-        for entry in catalog.entries().filter(|entry| entry.function.kind() == kind) {
-            let _ = writeln!(page, "| `{}` | {} |", entry.name, cell(entry.doc.lines().next().unwrap_or_default()));
+        for (_, syntax, doc, aliases) in functions {
+            let also = match aliases {
+                [] => String::new(),
+                aliases => format!(" Also {}.", aliases.join(", ")),
+            };
+            let _ = writeln!(page, "| `{}` | {}{also} |", cell(syntax), cell(doc));
         }
     }
 }
@@ -144,6 +152,24 @@ mod tests {
             if let Err(error) = crate::sql::parse_script(sql) {
                 panic!("{}", crate::sql::render(sql, &error));
             }
+        }
+    }
+
+    #[test]
+    fn every_function_is_explained() {
+        for definition in scalar::definitions() {
+            assert!(
+                definition.doc.ends_with('.') && definition.syntax.starts_with(definition.name),
+                "{}",
+                definition.name
+            );
+        }
+        for aggregate in aggregates::BUILTINS {
+            assert!(
+                aggregate.doc.ends_with('.') && aggregate.signature.starts_with(aggregate.name),
+                "{}",
+                aggregate.name
+            );
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use datafusion::sql::sqlparser::ast;
 
 use crate::error::Position;
+use crate::plan::OnConflict;
 use crate::plan::catalog::{Column, TableOption, Watermark};
 
 /// One statement of a script.
@@ -130,13 +131,14 @@ pub struct Like {
     pub pattern: String,
 }
 
-/// `INSERT INTO table [(columns)] query`.
+/// `INSERT INTO table [(columns)] query [ON CONFLICT …]`.
 #[derive(Debug, Clone)]
 pub struct Insert {
     pub table: ast::ObjectName,
     /// Empty: all columns of the table, in order.
     pub columns: Vec<ast::Ident>,
     pub query: Box<ast::Query>,
+    pub on_conflict: OnConflict,
     pub position: Position,
 }
 

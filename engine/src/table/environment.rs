@@ -14,6 +14,7 @@ use super::statement_set::StatementSet;
 use super::table::Table;
 use crate::connectors::{Connector, Source};
 use crate::error::{Error, Position, Result};
+use crate::plan::OnConflict;
 use crate::plan::catalog::{CatalogTable, Column, ColumnKind, Connection, View};
 use crate::sql::statement::{Explained, Insert, Statement, StatementKind};
 use crate::sql::{parse_query, parse_script, parse_statement};
@@ -302,6 +303,7 @@ pub(super) fn insert(path: &str, query: Box<ast::Query>) -> Result<Insert> {
         table: super::table::object_name(path)?,
         columns: vec![],
         query,
+        on_conflict: OnConflict::default(),
         position: Position { line: 1, column: 1 },
     })
 }

@@ -91,7 +91,8 @@ pub(super) fn collecting(
 }
 
 fn plans(planner: &Planner, inserts: &[Insert]) -> Result<Vec<InsertPlan>> {
-    inserts.iter().map(|insert| planner.insert(&insert.table, &insert.columns, &insert.query)).collect()
+    let plan = |insert: &Insert| planner.insert(&insert.table, &insert.columns, &insert.query, insert.on_conflict);
+    inserts.iter().map(plan).collect()
 }
 
 /// Plans INSERTs as one job.

@@ -45,6 +45,8 @@ struct Output {
     append_only: bool,
     committed: Vec<ChangelogBatch>,
     prepared: BTreeMap<String, Vec<ChangelogBatch>>,
+    /// Writers so far: a statement set may write to one table several times.
+    writers: usize,
 }
 
 impl Script {
@@ -277,16 +279,19 @@ impl Sink for ScriptSink {
         self.mode
     }
 
-    fn writer(&self, context: &WriterContext) -> Result<Box<dyn SinkWriter>> {
+    fn writer(&self, _context: &WriterContext) -> Result<Box<dyn SinkWriter>> {
         let (script, table) = (self.script.clone(), self.table.clone());
-        Ok(Box::new(ScriptWriter { script, table, subtask: context.subtask, buffer: vec![] }))
+        let mut state = self.script.lock();
+        let output = state.outputs.entry(self.table.clone()).or_default();
+        output.writers += 1;
+        Ok(Box::new(ScriptWriter { script, table, number: output.writers, buffer: vec![] }))
     }
 }
 
 struct ScriptWriter {
     script: Arc<Script>,
     table: String,
-    subtask: usize,
+    number: usize,
     buffer: Vec<ChangelogBatch>,
 }
 
@@ -300,7 +305,7 @@ impl SinkWriter for ScriptWriter {
         if self.buffer.is_empty() {
             return Ok(None);
         }
-        let name = format!("{}-{checkpoint}", self.subtask);
+        let name = format!("{}-{checkpoint}", self.number);
         let mut state = self.script.lock();
         let output = state.outputs.entry(self.table.clone()).or_default();
         output.prepared.insert(name.clone(), std::mem::take(&mut self.buffer));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::parquet::arrow::{ArrowWriter, ProjectionMask};
 use datafusion::parquet::basic::Compression;
@@ -15,6 +15,7 @@ use datafusion::parquet::file::properties::WriterProperties;
 use super::{Decoding, Encoder, Encoding, FileDecoding, FileRows, Format, FormatContext};
 use crate::connectors::ConnectorOption;
 use crate::error::{Error, Result};
+use crate::suggest::did_you_mean;
 
 #[derive(Debug)]
 pub struct Parquet;
@@ -27,7 +28,7 @@ impl Format for Parquet {
     }
 
     fn doc(&self) -> &'static str {
-        "Apache Parquet files. Columns are found by name; a column that a file has not is NULL."
+        "Apache Parquet files. Columns are found by name; a column that a file has not is NULL, with a warning, and fails where it is NOT NULL."
     }
 
     fn options(&self) -> Vec<ConnectorOption> {
@@ -67,6 +68,7 @@ impl FileDecoding for ParquetDecoding {
         };
         let builder =
             ParquetRecordBatchReaderBuilder::try_new(super::open(path)?).map_err(|error| failed(error.to_string()))?;
+        self.check_columns(path, builder.schema())?;
         let wanted = self.schema.fields().iter().filter_map(|field| builder.schema().index_of(field.name()).ok());
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         let skip = usize::try_from(skip).map_err(|_| Error::state(format!("row {skip} is beyond any file")))?;
@@ -78,6 +80,22 @@ impl FileDecoding for ParquetDecoding {
             .map_err(|error| failed(error.to_string()))?;
         let schema = self.schema.clone();
         Ok(Box::new(reader.map(move |rows| fit(&rows.map_err(|error| failed(error.to_string()))?, &schema))))
+    }
+}
+
+impl ParquetDecoding {
+    /// Tells of the columns that a file has not. As in Flink they are NULL: files written before a column was added are
+    /// read; but so is one whose name is misspelt.
+    fn check_columns(&self, path: &Path, file: &Schema) -> Result<()> {
+        for field in self.schema.fields().iter().filter(|field| file.index_of(field.name()).is_err()) {
+            let lacks = format!("the Parquet file '{}' has no column `{}`", path.display(), field.name());
+            let nearest = did_you_mean(field.name(), file.fields().iter().map(|field| field.name().as_str()));
+            if !field.is_nullable() {
+                return Err(Error::user(format!("{lacks}, which is NOT NULL")).hint(nearest));
+            }
+            tracing::warn!("{lacks}: it is read as NULL; {nearest}");
+        }
+        Ok(())
     }
 }
 
@@ -153,8 +171,9 @@ impl Encoder for ParquetEncoder {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::sync::Arc;
 
-    use datafusion::arrow::datatypes::{DataType, TimeUnit};
+    use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
     use expect_test::expect;
 
     use crate::changelog::ChangelogBatch;
@@ -200,6 +219,10 @@ mod tests {
             super::super::super::testing::table(&[("n", DataType::Int32), ("more", DataType::Utf8)], &[]).schema;
         let source = registry.source(&table).unwrap();
         assert_eq!(text(&read_all(&source, 10, None).unwrap()), "+I 1 null\n+I null null\n+I 3 null\n");
+        table.schema = Arc::new(Schema::new(vec![Field::new("pric", DataType::Decimal128(10, 2), false)]));
+        let error = read_all(&registry.source(&table).unwrap(), 10, None).unwrap_err().to_string();
+        let (_, said) = error.split_once(".parquet' ").unwrap();
+        expect!["has no column `pric`, which is NOT NULL; did you mean `price`?"].assert_eq(said);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::types::list_of;
 const COLLECTION: Family = Family::Collection;
 const ARRAY: Parameters = Parameters::Of(&[Kind::Array], 1);
 
-fn item_type(data_type: &DataType) -> Option<DataType> {
+pub(super) fn item_type(data_type: &DataType) -> Option<DataType> {
     match data_type {
         DataType::List(item) => Some(item.data_type().clone()),
         _ => None,
@@ -30,7 +30,7 @@ fn first_item(arguments: &Arguments) -> Option<DataType> {
 }
 
 /// An array and an item of its type.
-const ARRAY_AND_ITEM: Parameters = Parameters::Rule(|types| match types {
+pub(super) const ARRAY_AND_ITEM: Parameters = Parameters::Rule(|types| match types {
     [array, item] => {
         let wanted = item_type(array)?;
         (common(&[wanted.clone(), item.clone()])? == wanted).then(|| vec![array.clone(), wanted])
@@ -258,7 +258,7 @@ const MAP_KEYS: Definition = Definition::new(
     "The keys of a map, as an array.",
     ("CAST(MAP_KEYS(MAP['a', 1]) AS STRING)", "[a]"),
     Parameters::Of(&[Kind::Collection], 1),
-    |arguments| Some(list_of(entries(arguments)?.0, false)),
+    |arguments| Some(list_of(entry_types(arguments.types.first()?)?.0, false)),
     |call| delegated(call, &nested::map_keys::map_keys_udf()),
 );
 
@@ -269,12 +269,13 @@ const MAP_VALUES: Definition = Definition::new(
     "The values of a map, as an array.",
     ("CAST(MAP_VALUES(MAP['a', 1]) AS STRING)", "[1]"),
     Parameters::Of(&[Kind::Collection], 1),
-    |arguments| Some(list_of(entries(arguments)?.1, true)),
+    |arguments| Some(list_of(entry_types(arguments.types.first()?)?.1, true)),
     |call| delegated(call, &nested::map_values::map_values_udf()),
 );
 
-fn entries(arguments: &Arguments) -> Option<(DataType, DataType)> {
-    match arguments.types.first()? {
+/// The types of a map's keys and values.
+pub(super) fn entry_types(map: &DataType) -> Option<(DataType, DataType)> {
+    match map {
         DataType::Map(entries, _) => match entries.data_type() {
             DataType::Struct(fields) if fields.len() == 2 => {
                 Some((fields[0].data_type().clone(), fields[1].data_type().clone()))

@@ -64,6 +64,11 @@ impl Definition {
         self
     }
 
+    /// As DataFusion takes it. The aliases are those of [`ScalarUDF::aliases`], too.
+    pub fn udf(&'static self) -> ScalarUDF {
+        Builtin::udf(self)
+    }
+
     /// Each row, or each call, has its own value: never folded.
     pub const fn volatile(mut self) -> Self {
         self.volatility = Volatility::Volatile;
@@ -278,6 +283,15 @@ impl Builtin {
     }
 }
 
+/// A function that varies only where it has no arguments, for such a call; `None`: it is as it is.
+pub fn without_arguments(function: &ScalarUDF) -> Option<Arc<ScalarUDF>> {
+    let builtin = function.inner().downcast_ref::<Builtin>()?;
+    (builtin.signature.volatility == Volatility::Stable).then(|| {
+        let signature = Signature::user_defined(Volatility::Volatile);
+        Arc::new(ScalarUDF::new_from_impl(Builtin { name: builtin.name, aliases: builtin.aliases.clone(), signature }))
+    })
+}
+
 fn refused(definition: &Definition, types: &[DataType]) -> Error {
     let types = types.iter().map(sql_type).collect::<Vec<_>>().join(", ");
     Error::user(format!("{} does not take arguments of type ({types})", definition.name))
@@ -322,7 +336,7 @@ impl ScalarUDFImpl for Builtin {
         let constant: Vec<bool> =
             arguments.args.iter().map(|value| matches!(value, ColumnarValue::Scalar(_))).collect();
         // Once for all rows where all arguments are constants, unless each row has its own value.
-        let once = constant.iter().all(|constant| *constant) && definition.volatility != Volatility::Volatile;
+        let once = constant.iter().all(|constant| *constant) && self.signature.volatility != Volatility::Volatile;
         let to_array = |value: &ColumnarValue| match value {
             ColumnarValue::Array(array) => Ok(array.clone()),
             ColumnarValue::Scalar(value) => value.to_array(),

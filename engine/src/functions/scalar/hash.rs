@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringBuilder};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::functions::{crypto, encoding};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF};
+use sha1::{Digest, Sha1};
 use std::sync::Arc;
 
 use super::function::{Call, Definition, Family};
@@ -58,6 +59,48 @@ digest!(SHA224, "SHA224", "sha224", "23097d22");
 digest!(SHA256, "SHA256", "sha256", "ba7816bf");
 digest!(SHA384, "SHA384", "sha384", "cb00753f");
 digest!(SHA512, "SHA512", "sha512", "ddaf35a1");
+
+const SHA1: Definition = Definition::new(
+    HASH,
+    "SHA1",
+    "SHA1(text)",
+    "The hash SHA1 of a text's UTF-8, in hexadecimal digits.",
+    ("LEFT(SHA1('abc'), 8)", "a9993e36"),
+    Parameters::Of(&[Kind::Text], 1),
+    returns!(DataType::Utf8),
+    |call| {
+        let texts = call.text(0)?;
+        call.texts(|row, out| {
+            for byte in Sha1::digest(texts.get(row)?.as_bytes()) {
+                write!(out, "{byte:02x}").ok()?;
+            }
+            Some(())
+        })
+    },
+);
+
+/// The bytes of hexadecimal digits. As in Flink, of an odd number of digits the first counts for nothing.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.chars().map(|digit| digit.to_digit(16).map(|digit| digit as u8)).collect::<Option<Vec<_>>>()?;
+    let (odd, digits) = digits.split_at(digits.len() % 2);
+    let bytes = digits.chunks_exact(2).map(|pair| pair[0] * 16 + pair[1]);
+    Some(odd.iter().map(|_| 0).chain(bytes).collect())
+}
+
+const UNHEX: Definition = Definition::new(
+    HASH,
+    "UNHEX",
+    "UNHEX(text)",
+    "The bytes that hexadecimal digits write; NULL where others stand among them.",
+    ("CAST(UNHEX('68656c6c6f') AS STRING)", "hello"),
+    Parameters::Of(&[Kind::Text], 1),
+    returns!(DataType::Binary),
+    |call| {
+        let texts = call.text(0)?;
+        let bytes = (0..call.rows).map(|row| texts.get(row).and_then(unhex));
+        Ok(Arc::new(bytes.collect::<BinaryArray>()))
+    },
+);
 
 const SHA2: Definition = Definition::new(
     HASH,
@@ -115,4 +158,5 @@ const FROM_BASE64: Definition = Definition::new(
     },
 );
 
-pub const DEFINITIONS: &[&Definition] = &[&MD5, &SHA224, &SHA256, &SHA384, &SHA512, &SHA2, &TO_BASE64, &FROM_BASE64];
+pub const DEFINITIONS: &[&Definition] =
+    &[&MD5, &SHA1, &UNHEX, &SHA224, &SHA256, &SHA384, &SHA512, &SHA2, &TO_BASE64, &FROM_BASE64];

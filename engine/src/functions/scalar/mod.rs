@@ -4,6 +4,7 @@
 //! definition and list it in that file's `DEFINITIONS`.
 
 mod arithmetic;
+mod array;
 mod cast;
 mod collection;
 mod conditional;
@@ -11,6 +12,7 @@ mod decimal;
 mod function;
 mod hash;
 mod json;
+mod map;
 mod parameters;
 mod pattern;
 mod rounding;
@@ -20,16 +22,17 @@ mod text_position;
 mod time_arithmetic;
 mod time_format;
 mod time_parts;
+mod url;
 
 use datafusion::common::ExprSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::error::Result as DataFusionResult;
-use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, ScalarUDF, TryCast};
+use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, TryCast};
 
-pub use cast::{cast_array, needs_flink_cast, physical_cast};
-pub use function::{Definition, Family};
+pub use cast::{cast_array, cast_target, needs_flink_cast, physical_cast};
+pub use function::{Definition, Family, without_arguments};
 
-/// All definitions, for the reference page.
+/// All definitions, for the function catalog and for the reference page.
 pub fn definitions() -> impl Iterator<Item = &'static Definition> {
     [
         arithmetic::DEFINITIONS,
@@ -42,6 +45,9 @@ pub fn definitions() -> impl Iterator<Item = &'static Definition> {
         time_arithmetic::DEFINITIONS,
         conditional::DEFINITIONS,
         collection::DEFINITIONS,
+        array::DEFINITIONS,
+        map::DEFINITIONS,
+        url::DEFINITIONS,
         json::DEFINITIONS,
         hash::DEFINITIONS,
         system::DEFINITIONS,
@@ -49,11 +55,6 @@ pub fn definitions() -> impl Iterator<Item = &'static Definition> {
     .into_iter()
     .flatten()
     .copied()
-}
-
-/// All built-in scalar functions, for the function catalog. Aliases are those of [`ScalarUDF::aliases`].
-pub fn builtins() -> Vec<ScalarUDF> {
-    definitions().map(function::Builtin::udf).collect()
 }
 
 /// Gives one expression node Flink's semantics where DataFusion's differ: casts, decimal arithmetic. To be applied

@@ -1,8 +1,11 @@
 //! Regular expressions. Patterns are of the crate `regex`: as Java's, without look-around and back references.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use datafusion::arrow::array::types::Int32Type;
+use datafusion::arrow::array::{ArrayRef, ListBuilder, StringBuilder};
+use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use regex::Regex;
 
@@ -10,15 +13,16 @@ use super::function::{Definition, Family};
 use super::parameters::{Kind, Parameters};
 use super::returns;
 use crate::error::{Error, Result};
+use crate::types::list_of;
 
 const TEXT: Family = Family::Text;
 
 /// The last pattern, compiled: patterns are mostly constants.
 #[derive(Default)]
-struct Patterns(RefCell<Option<(String, Regex)>>);
+pub(super) struct Patterns(RefCell<Option<(String, Regex)>>);
 
 impl Patterns {
-    fn with<R>(&self, pattern: &str, run: impl FnOnce(&Regex) -> R) -> Result<R> {
+    pub(super) fn with<R>(&self, pattern: &str, run: impl FnOnce(&Regex) -> R) -> Result<R> {
         let mut last = self.0.borrow_mut();
         if let Some((known, regex)) = &*last
             && known == pattern
@@ -158,4 +162,80 @@ const REGEXP_COUNT: Definition = Definition::new(
     },
 );
 
-pub const DEFINITIONS: &[&Definition] = &[&REGEXP, &REGEXP_REPLACE, &REGEXP_EXTRACT, &REGEXP_COUNT];
+const REGEXP_EXTRACT_ALL: Definition = Definition::new(
+    TEXT,
+    "REGEXP_EXTRACT_ALL",
+    "REGEXP_EXTRACT_ALL(text, pattern [, group])",
+    "A group (1, the default, is the first; 0 is all) of every match of a regular expression. NULL where there is no such \
+     group, or the expression is not understood.",
+    ("CAST(REGEXP_EXTRACT_ALL('100-200, 300-400', '(\\d+)-(\\d+)', 2) AS STRING)", "[200, 400]"),
+    Parameters::Of(&[Kind::Text, Kind::Text, Kind::Int], 2),
+    returns!(list_of(DataType::Utf8, true)),
+    |call| {
+        let (texts, patterns) = (call.text(0)?, call.text(1)?);
+        let groups = if call.len() > 2 { Some(call.int(2)?) } else { None };
+        let compiled = Patterns::default();
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for row in 0..call.rows {
+            let group = groups.as_ref().map_or(Some(1), |groups| groups.get(row));
+            let group = group.and_then(|group| usize::try_from(group).ok());
+            let found = match (texts.get(row), patterns.get(row), group) {
+                (Some(text), Some(pattern), Some(group)) => compiled.with(pattern, |regex| {
+                    (group < regex.captures_len()).then(|| {
+                        regex
+                            .captures_iter(text)
+                            .map(|found| found.get(group).map(|it| it.as_str()))
+                            .collect::<Vec<_>>()
+                    })
+                }),
+                _ => Ok(None),
+            };
+            let found = found.ok().flatten();
+            found.iter().flatten().for_each(|text| lists.values().append_option(*text));
+            lists.append(found.is_some());
+        }
+        Ok(cast(&(Arc::new(lists.finish()) as ArrayRef), call.result)?)
+    },
+);
+
+const REGEXP_INSTR: Definition = Definition::new(
+    TEXT,
+    "REGEXP_INSTR",
+    "REGEXP_INSTR(text, pattern)",
+    "The position, from 1, of the first match of a regular expression; 0 where nothing matches, NULL where the expression \
+     is not understood.",
+    ("REGEXP_INSTR('hello', 'l+')", "3"),
+    Parameters::Of(&[Kind::Text, Kind::Text], 2),
+    returns!(DataType::Int32),
+    |call| {
+        let (texts, patterns) = (call.text(0)?, call.text(1)?);
+        let compiled = Patterns::default();
+        call.primitives::<Int32Type>(|row| {
+            let (text, pattern) = (texts.get(row)?, patterns.get(row)?);
+            let found = compiled.with(pattern, |regex| regex.find(text).map(|found| found.start())).ok()?;
+            Some(found.map_or(0, |start| text[..start].chars().count() as i32 + 1))
+        })
+    },
+);
+
+const REGEXP_SUBSTR: Definition = Definition::new(
+    TEXT,
+    "REGEXP_SUBSTR",
+    "REGEXP_SUBSTR(text, pattern)",
+    "The first match of a regular expression; NULL where nothing matches, or the expression is not understood.",
+    ("REGEXP_SUBSTR('hello', 'l+')", "ll"),
+    Parameters::Of(&[Kind::Text, Kind::Text], 2),
+    returns!(DataType::Utf8),
+    |call| {
+        let (texts, patterns) = (call.text(0)?, call.text(1)?);
+        let compiled = Patterns::default();
+        call.texts(|row, out| {
+            let (text, pattern) = (texts.get(row)?, patterns.get(row)?);
+            out.push_str(compiled.with(pattern, |regex| regex.find(text).map(|found| found.as_str())).ok()??);
+            Some(())
+        })
+    },
+);
+
+pub const DEFINITIONS: &[&Definition] =
+    &[&REGEXP, &REGEXP_REPLACE, &REGEXP_EXTRACT, &REGEXP_EXTRACT_ALL, &REGEXP_COUNT, &REGEXP_INSTR, &REGEXP_SUBSTR];

@@ -8,7 +8,7 @@ use datafusion::arrow::array::types::{Int32Type, Int64Type};
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::logical_expr::Volatility;
 
-use super::cast::{column, from_local};
+use super::cast::{Zone, column, from_local};
 use super::function::{Call, Definition, Family};
 use super::parameters::{Kind, Parameters};
 use super::returns;
@@ -39,7 +39,8 @@ const TIMESTAMPADD: Definition = Definition::new(
     |call| {
         let unit = unit_of(call, 0)?;
         let counts = call.long(1)?;
-        let times = LocalTimes::new(&call.array(2)?, call.zone()?)?;
+        // An instant is shifted in UTC, whatever the session zone: as Flink does it.
+        let times = LocalTimes::new(&call.array(2)?, Zone::Utc)?;
         let values = (0..call.rows).map(|row| {
             let shifted = add(times.datetime(row)?, counts.get(row)?, unit)?.and_utc();
             from_local(shifted.timestamp(), shifted.timestamp_subsec_nanos(), call.result, times.zone())
@@ -85,12 +86,20 @@ const TIMESTAMPDIFF: Definition = Definition::new(
     "TIMESTAMPDIFF(unit, from, to)",
     "The number of whole units from one time to another. Units: SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR.",
     ("TIMESTAMPDIFF('DAY', TIMESTAMP '2003-01-02 10:00:00', TIMESTAMP '2003-01-03 09:00:00')", "0"),
-    Parameters::Of(&[Kind::Text, Kind::Timestamp, Kind::Timestamp], 3),
+    // What lies between an instant and a time on a clock depends on where the clock hangs: Flink refuses it.
+    Parameters::Rule(|types| {
+        let times = types.get(1..)?;
+        let instants = times.iter().any(|it| matches!(it, DataType::Timestamp(_, Some(_))));
+        let local = times.iter().any(|it| matches!(it, DataType::Timestamp(_, None) | DataType::Date32));
+        let parameters = Parameters::Of(&[Kind::Text, Kind::Timestamp, Kind::Timestamp], 3);
+        if instants && local { None } else { parameters.coerce(types) }
+    }),
     returns!(DataType::Int32),
     |call| {
         let unit = unit_of(call, 0)?;
-        let from = LocalTimes::new(&call.array(1)?, call.zone()?)?;
-        let to = LocalTimes::new(&call.array(2)?, call.zone()?)?;
+        // Between instants it is counted in UTC, whatever the session zone.
+        let from = LocalTimes::new(&call.array(1)?, Zone::Utc)?;
+        let to = LocalTimes::new(&call.array(2)?, Zone::Utc)?;
         call.primitives::<Int32Type>(|row| {
             let (from, to) = (from.datetime(row)?, to.datetime(row)?);
             let count = match clock_seconds(unit) {
@@ -242,7 +251,7 @@ const TO_UNIX: Definition = Definition::new(
     },
 );
 
-/// Without arguments it is the time.
+/// Without arguments it is the time, and then it varies.
 const UNIX_TIMESTAMP: Definition = Definition { volatility: Volatility::Stable, ..TO_UNIX };
 
 pub const DEFINITIONS: &[&Definition] = &[

@@ -16,6 +16,7 @@ use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::context::SessionState;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableScan, UserDefinedLogicalNode, lit};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
@@ -31,6 +32,7 @@ use super::scan::scan_table;
 use crate::changelog::ChangelogBatch;
 use crate::connectors::WriterContext;
 use crate::error::{Error, Result};
+use crate::functions::udaf::EngineAggregate;
 use crate::operators::{LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime};
 use operator::OperatorExec;
 use source::SourceExec;
@@ -56,8 +58,12 @@ async fn physical_plan(
     options.execution.time_zone = Some(context.config.time_zone().to_string());
     // A column's nullability may be known better below than above.
     options.execution.skip_physical_aggregate_schema_check = true;
-    let state = SessionStateBuilder::new().with_config(config).with_default_features().build();
-    let plan = &with_arguments(plan)?;
+    // Expressions take the session's time zone from here, not from the options of the state.
+    let mut properties = ExecutionProps::new();
+    properties.config_options = Some(config.options().clone());
+    let state =
+        SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
+    let plan = &with_aggregates(plan, context.config.time_zone())?;
     let scans = Scans::prepare(context, plan)?;
     let nodes = Nodes { time_zone: context.config.time_zone().clone(), batch_size: context.config.batch_size(), scans };
     let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(nodes)]);
@@ -65,13 +71,19 @@ async fn physical_plan(
     Ok((physical, state))
 }
 
-/// DataFusion wants an argument of every aggregate: `COUNT(*)` becomes `COUNT(1)`.
-fn with_arguments(plan: &LogicalPlan) -> Result<LogicalPlan> {
+/// Aggregates as DataFusion wants them: each with an argument, so `COUNT(*)` becomes `COUNT(1)`, and ours in the
+/// session's time zone, which it does not tell them.
+fn with_aggregates(plan: &LogicalPlan, time_zone: &str) -> Result<LogicalPlan> {
     let plan = plan.clone().transform_up(|node| {
         node.map_expressions(|expression| {
             expression.transform_up(|expression| match expression {
-                Expr::AggregateFunction(mut call) if call.params.args.is_empty() => {
-                    call.params.args.push(lit(1i32));
+                Expr::AggregateFunction(mut call) => {
+                    if call.params.args.is_empty() {
+                        call.params.args.push(lit(1i32));
+                    }
+                    if let Some(ours) = EngineAggregate::of(&call.func) {
+                        call.func = Arc::new(ours.in_zone(time_zone));
+                    }
                     Ok(Transformed::yes(Expr::AggregateFunction(call)))
                 }
                 other => Ok(Transformed::no(other)),

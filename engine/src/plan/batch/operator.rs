@@ -12,7 +12,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, execute_stream};
 use futures::{StreamExt, stream};
 
 use crate::changelog::ChangelogBatch;
@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::operators::{MAX_WATERMARK, Operator, OperatorSpec, Output, Step, Subtask};
 use crate::state::DEFAULT_MAX_PARALLELISM;
 
-/// An operator without keys over one partition of rows that are all inserts.
+/// An operator without keys over rows that are all inserts.
 #[derive(Debug)]
 pub struct OperatorExec {
     spec: Arc<dyn OperatorSpec>,
@@ -98,7 +98,7 @@ impl ExecutionPlan for OperatorExec {
         Ok(Arc::new(OperatorExec::new(self.spec.clone(), input, self.time_zone.clone(), self.batch_size)))
     }
 
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> DataFusionResult<SendableRecordBatchStream> {
+    fn execute(&self, _partition: usize, context: Arc<TaskContext>) -> DataFusionResult<SendableRecordBatchStream> {
         let subtask = Subtask {
             index: 0,
             parallelism: 1,
@@ -110,7 +110,8 @@ impl ExecutionPlan for OperatorExec {
         };
         let driver = Driver {
             operator: self.spec.create(&subtask)?,
-            input: self.input.execute(partition, context)?,
+            // All of its partitions: a union has one for each of its inputs.
+            input: execute_stream(self.input.clone(), context)?,
             output: Output::new(self.batch_size),
             state: State::Reading,
         };

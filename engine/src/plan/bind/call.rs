@@ -13,6 +13,7 @@ use super::convert::cast;
 use super::{Binder, Scope, refuse, unsupported};
 use crate::error::{Error, Result};
 use crate::functions::catalog::Function;
+use crate::functions::scalar::without_arguments;
 use crate::functions::udaf::EngineAggregate;
 use crate::plan::catalog::at;
 use crate::types::sql_type;
@@ -113,7 +114,10 @@ impl Binder<'_> {
             .zip(wanted)
             .map(|(argument, field)| cast(argument, field.data_type(), scope.schema))
             .collect::<Result<Vec<_>>>()?;
-        let call = Expr::ScalarFunction(ScalarFunction::new_udf(function.clone(), arguments));
+        // What reads the clock where it has no arguments is not to be folded when the query is planned.
+        let varying = if arguments.is_empty() { without_arguments(function) } else { None };
+        let function = varying.unwrap_or_else(|| function.clone());
+        let call = Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments));
         // A function that cannot say its type for these arguments says so now.
         call.to_field(scope.schema)?;
         Ok(call)

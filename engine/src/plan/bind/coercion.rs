@@ -84,6 +84,28 @@ pub fn is_implicit(from: &DataType, to: &DataType) -> bool {
     }
 }
 
+/// Whether CAST and TRY_CAST know the way from one type to another, as Flink's do. Numbers are no times: 5 is no date.
+pub fn is_castable(from: &DataType, to: &DataType) -> bool {
+    use DataType::*;
+    let number = |data_type: &DataType| data_type.is_numeric() || *data_type == Boolean;
+    let time = |data_type: &DataType| matches!(data_type, Date32 | Time32(_) | Timestamp(..));
+    match (from, to) {
+        (from, to) if from == to => true,
+        (Null, _) | (_, Utf8) => true,
+        (Utf8, to) => number(to) || time(to) || *to == Binary,
+        (Date32, Time32(_)) | (Time32(_), Date32) => false,
+        (from, to) if number(from) && number(to) => true,
+        (from, to) if time(from) && time(to) => true,
+        (List(from), List(to)) => is_castable(from.data_type(), to.data_type()),
+        (Struct(from), Struct(to)) => {
+            from.len() == to.len()
+                && from.iter().zip(to.iter()).all(|(from, to)| is_castable(from.data_type(), to.data_type()))
+        }
+        (Map(from, _), Map(to, _)) => is_castable(from.data_type(), to.data_type()),
+        _ => false,
+    }
+}
+
 fn width(data_type: &DataType) -> u8 {
     match data_type {
         DataType::Int8 => 1,
@@ -164,6 +186,14 @@ mod tests {
         assert_eq!(common_type(&Utf8, &Int32), None);
         assert_eq!(comparison_type(&Utf8, &Int32), None);
         assert_eq!(comparison_type(&Utf8, &Date32), Some(Date32));
+    }
+
+    #[test]
+    fn numbers_are_no_times() {
+        assert!(is_castable(&Boolean, &Int32) && is_castable(&Utf8, &Date32) && is_castable(&Date32, &Utf8));
+        assert!(!is_castable(&Int32, &Date32) && !is_castable(&Date32, &Int64) && !is_castable(&Binary, &Int32));
+        let (times, texts) = (types::list_of(Date32, true), types::list_of(Utf8, true));
+        assert!(is_castable(&times, &texts) && !is_castable(&times, &types::list_of(Int32, true)));
     }
 
     #[test]

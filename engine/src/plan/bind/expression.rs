@@ -4,11 +4,11 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Column, Span as PlanSpan, Spans};
 use datafusion::functions::core::expr_fn::{get_field, named_struct};
 use datafusion::functions_nested::expr_fn::{array_element, make_array};
-use datafusion::logical_expr::expr::{InList, Like};
+use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, lit};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
-use super::coercion::{common_type, comparison_type};
+use super::coercion::{common_type, comparison_type, is_castable};
 use super::convert::{cast, try_cast};
 use super::{Binder, Scope, did_you_mean, literal, refuse, unsupported};
 use crate::error::{Error, Result};
@@ -83,14 +83,13 @@ impl Binder<'_> {
             }
             E::Like { negated, any, expr, pattern, escape_char } => {
                 refuse(*any, "LIKE ANY", span)?;
-                let value = self.text(expr, scope)?;
-                let pattern = self.text(pattern, scope)?;
                 let escape = match escape_char.as_ref().map(|escape| &escape.value) {
                     None => None,
                     Some(ast::Value::SingleQuotedString(text)) if text.chars().count() == 1 => text.chars().next(),
                     Some(other) => return Err(Error::user(format!("ESCAPE wants one character, not {other}"))),
                 };
-                Ok(Expr::Like(Like::new(*negated, Box::new(value), Box::new(pattern), escape, false)))
+                let (value, pattern) = (self.text(expr, scope)?, self.text(pattern, scope)?);
+                self.like(*negated, value, pattern, escape)
             }
             E::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), scope)
@@ -99,6 +98,11 @@ impl Binder<'_> {
                 refuse(format.is_some(), "CAST with a FORMAT", span)?;
                 let target = types::from_ast(data_type)?;
                 let value = self.expression(expr, scope)?;
+                let from = value.get_type(scope.schema)?;
+                if !is_castable(&from, &target.data_type) {
+                    let message = format!("{} cannot be cast to {}", sql_type(&from), target.text);
+                    return Err(Error::user(message));
+                }
                 let value = match kind {
                     ast::CastKind::Cast => cast(value, &target.data_type, scope.schema)?,
                     ast::CastKind::TryCast => try_cast(value, &target.data_type, scope.schema)?,

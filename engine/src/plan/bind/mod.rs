@@ -14,6 +14,7 @@ mod convert;
 mod expression;
 mod from;
 mod group_window;
+mod like;
 mod literal;
 mod operator;
 mod query;

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan};
 
-use super::passed_column;
+use super::{is_window_aggregate, passed_column, window_columns};
 use crate::error::Result;
+use crate::functions::scalar::cast_target;
 use crate::plan::bind::is_not_null_check;
 use crate::plan::scan::scan_table;
 
@@ -41,6 +43,15 @@ fn keys_of(plan: &LogicalPlan) -> Result<Vec<Key>> {
             };
             let key: Option<Key> = table.table.primary_key.iter().map(position).collect();
             key.filter(|key| !key.is_empty()).into_iter().collect()
+        }
+        LogicalPlan::Aggregate(aggregate) if is_window_aggregate(plan)? => {
+            let windows = window_columns(&aggregate.input)?;
+            let is_window = |column: &usize| {
+                passed_column(&aggregate.group_expr[*column], &aggregate.input).is_some_and(|it| windows[it].is_some())
+            };
+            let (of_window, others): (Key, Key) = (0..aggregate.group_expr.len()).partition(is_window);
+            // All windows are of one length: the start alone tells them apart, and so does the end.
+            of_window.into_iter().map(|column| others.iter().copied().chain([column]).collect()).collect()
         }
         LogicalPlan::Aggregate(aggregate) => vec![(0..aggregate.group_expr.len()).collect()],
         LogicalPlan::Projection(projection) => {
@@ -80,19 +91,30 @@ fn keys_of(plan: &LogicalPlan) -> Result<Vec<Key>> {
 }
 
 /// The column of the input whose values an expression tells apart: itself, checked for NULL, or cast to a type that holds
-/// all of its values.
+/// all of its values, text included.
 fn identifying_column(expression: &Expr, input: &LogicalPlan) -> Option<usize> {
     match expression {
         Expr::Alias(alias) => identifying_column(&alias.expr, input),
         Expr::ScalarFunction(call) if is_not_null_check(call.func.inner().as_ref()) => {
             call.args.first().and_then(|argument| identifying_column(argument, input))
         }
-        Expr::Cast(cast) => {
-            let from = cast.expr.get_type(input.schema()).ok()?;
-            let to = cast.field.data_type();
-            let widens = from.is_integer() && to.is_integer() && from.primitive_width() <= to.primitive_width();
-            widens.then(|| identifying_column(&cast.expr, input)).flatten()
+        Expr::ScalarFunction(call) => {
+            let to = cast_target(call.func.inner().as_ref())?;
+            identifying_cast(call.args.first()?, to, input)
         }
+        Expr::Cast(cast) => identifying_cast(&cast.expr, cast.field.data_type(), input),
         other => passed_column(other, input),
     }
+}
+
+fn identifying_cast(argument: &Expr, to: &DataType, input: &LogicalPlan) -> Option<usize> {
+    let from = argument.get_type(input.schema()).ok()?;
+    let widens = from.is_integer() && to.is_integer() && from.primitive_width() <= to.primitive_width();
+    let has_own_text = from.is_integer()
+        || matches!(
+            from,
+            DataType::Boolean | DataType::Date32 | DataType::Decimal128(..) | DataType::Timestamp(_, None)
+        );
+    let identifies = widens || (*to == DataType::Utf8 && has_own_text);
+    identifies.then(|| identifying_column(argument, input)).flatten()
 }

@@ -16,7 +16,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use crate::error::Result;
 
 /// The column of the input that an output expression passes on, by index.
-fn passed_column(expression: &Expr, input: &LogicalPlan) -> Option<usize> {
+pub fn passed_column(expression: &Expr, input: &LogicalPlan) -> Option<usize> {
     match expression {
         Expr::Alias(alias) => passed_column(&alias.expr, input),
         Expr::Column(column) => input.schema().maybe_index_of_column(column),

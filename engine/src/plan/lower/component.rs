@@ -14,8 +14,7 @@ use datafusion::logical_expr::{Case, Expr, Operator};
 
 use super::Lowering;
 use super::stream::{Stream, column, node_schema};
-use crate::changelog::ChangelogMode;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::functions::component::ComponentScalar;
 use crate::operators::{ComponentCall, ComponentCallSpec, OperatorSpec};
 
@@ -39,11 +38,6 @@ pub fn extract(lowering: &mut Lowering, mut stream: Stream) -> Result<Stream> {
     if !stream.columns.iter().chain(&stream.filter).any(has_component) {
         return Ok(stream);
     }
-    if lowering.mode_of(stream.node) != ChangelogMode::AppendOnly {
-        for expression in stream.columns.iter().chain(&stream.filter) {
-            refuse_varying(expression)?;
-        }
-    }
     let mut done = vec![];
     if let Some(filter) = stream.filter.take() {
         let (calling, plain): (Vec<_>, Vec<_>) = split_conjunction_owned(filter).into_iter().partition(has_component);
@@ -64,19 +58,6 @@ pub fn extract(lowering: &mut Lowering, mut stream: Stream) -> Result<Stream> {
     stages(lowering, &mut stream, &mut columns)?;
     stream.columns = columns;
     Ok(stream)
-}
-
-/// A function that may give another value for the same row cannot be asked again for what it gave.
-fn refuse_varying(expression: &Expr) -> Result<()> {
-    expression.apply(|node| match component_of(node) {
-        Some(function) if !function.is_deterministic() => {
-            let name = function.function().name();
-            let message = format!("function '{name}' is not deterministic, and its input has updates: what it gave for a row could not be taken back");
-            Err(Error::user(message).hint("call it on an append-only stream").into())
-        }
-        _ => Ok(TreeNodeRecursion::Continue),
-    })?;
-    Ok(())
 }
 
 /// The columns of calls that were made already, where the function gives the same again.

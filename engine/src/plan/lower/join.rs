@@ -13,13 +13,45 @@ use crate::changelog::ChangelogMode;
 use crate::error::{Error, Result};
 use crate::operators::{JoinKey, JoinSpec};
 use crate::plan::bind::unique_names;
+use crate::plan::derive::{WindowProperty, passed_column, window_columns};
+use crate::plan::nodes::WindowAssign;
 use crate::runtime::{Node, NodeKind};
+
+/// A join of rows by their windows leaves out late rows, which a regular join does not know of. Of window aggregations
+/// there are none.
+fn refuse_window_join(join: &Join) -> Result<()> {
+    let (left, right) = (window_columns(&join.left)?, window_columns(&join.right)?);
+    let is_equal = |property| {
+        join.on.iter().any(|(one, other)| {
+            let of = |side: &Expr, plan: &LogicalPlan, windows: &[Option<WindowProperty>]| {
+                passed_column(side, plan).and_then(|column| windows[column])
+            };
+            of(one, &join.left, &left) == Some(property) && of(other, &join.right, &right) == Some(property)
+        })
+    };
+    let by_window = is_equal(WindowProperty::Start) && is_equal(WindowProperty::End);
+    if by_window && (assigns_windows(&join.left) || assigns_windows(&join.right)) {
+        let error = Error::user("a join on window_start and window_end of rows is not supported in a stream");
+        return Err(error.hint("aggregate both sides by their windows first, or join on other columns"));
+    }
+    Ok(())
+}
+
+/// Whether rows come from a window function with no aggregation between.
+fn assigns_windows(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Aggregate(_) => false,
+        LogicalPlan::Extension(extension) if extension.node.as_any().is::<WindowAssign>() => true,
+        other => other.inputs().into_iter().any(assigns_windows),
+    }
+}
 
 impl Lowering<'_> {
     pub(super) fn join(&mut self, join: &Join) -> Result<Stream> {
         if join.join_type != JoinType::Inner {
             return Err(Error::bug(format!("a {} join in a streaming plan", join.join_type)));
         }
+        refuse_window_join(join)?;
         let (left, left_keys) = self.side(&join.left, join.on.iter().map(|(left, _)| left))?;
         let (right, right_keys) = self.side(&join.right, join.on.iter().map(|(_, right)| right))?;
         let (left_width, right_width) = (join.left.schema().fields().len(), join.right.schema().fields().len());

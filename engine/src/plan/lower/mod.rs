@@ -26,7 +26,7 @@ use scan::Scans;
 use stream::Stream;
 
 pub use scan::source_spec;
-pub use sink::SinkPlan;
+pub use sink::{OnConflict, SinkPlan};
 #[cfg(test)]
 pub use values::RowsSource;
 

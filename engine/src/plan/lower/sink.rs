@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::Lowering;
@@ -10,9 +11,9 @@ use super::stream::{Stream, node_schema};
 use crate::changelog::ChangelogMode;
 use crate::connectors::Sink;
 use crate::error::{Error, Result};
-use crate::operators::UpsertChangelogSpec;
+use crate::operators::{UpsertChangelogSpec, UpsertMaterializeSpec};
 use crate::plan::derive::{is_updating, upsert_keys};
-use crate::runtime::{Node, NodeKind, SinkSpec};
+use crate::runtime::{Node, NodeId, NodeKind, SinkSpec};
 
 /// A query and where its rows go. The columns are the sink's, cast and checked.
 #[derive(Debug, Clone)]
@@ -22,20 +23,59 @@ pub struct SinkPlan {
     pub sink: Arc<dyn Sink>,
     /// Columns of the primary key; empty where there is none.
     pub primary_key: Vec<usize>,
+    /// What becomes of rows that meet at one primary key.
+    pub on_conflict: OnConflict,
     pub plan: LogicalPlan,
 }
 
+/// What becomes of rows of a query that meet at one primary key of its sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    /// A query whose rows may meet is refused.
+    #[default]
+    Refuse,
+    /// The last one stands: where it is taken back, the one before it.
+    Deduplicate,
+    /// Changes are written as they come: which row stands is not determined.
+    Ignore,
+}
+
+/// What a sink is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SinkInput {
+    /// The changelog that the query must give. For a sink of upserts a retract stream becomes upserts last.
+    pub mode: ChangelogMode,
+    /// Rows that meet at one primary key are materialised before they are written.
+    pub materialize: bool,
+}
+
 impl SinkPlan {
-    /// The changelog that the query must give for this sink. For a sink of upserts a retract stream becomes upserts last.
+    /// What the query must give for this sink.
     ///
     /// # Errors
     /// A user error where the sink cannot take the query's changelog.
-    pub fn changelog_mode(&self) -> Result<ChangelogMode> {
-        if !is_updating(&self.plan)? {
-            return Ok(ChangelogMode::AppendOnly);
-        }
+    pub fn input(&self) -> Result<SinkInput> {
+        let as_is = |mode| Ok(SinkInput { mode, materialize: false });
+        let updating = is_updating(&self.plan)?;
         match self.sink.changelog_mode() {
-            ChangelogMode::Retract => Ok(ChangelogMode::Retract),
+            ChangelogMode::Upsert if !self.primary_key.is_empty() => {
+                let primary: BTreeSet<usize> = self.primary_key.iter().copied().collect();
+                let keys = upsert_keys(&self.plan)?;
+                // No two rows of the query meet at one primary key.
+                let apart = keys.iter().any(|key| key.is_subset(&primary));
+                match (updating, self.on_conflict) {
+                    _ if !apart && self.on_conflict == OnConflict::Refuse => Err(self.conflict(&primary, &keys)),
+                    (false, _) => as_is(ChangelogMode::AppendOnly),
+                    _ if keys.contains(&primary) => as_is(ChangelogMode::Upsert),
+                    // An update may move a row to another primary key: its old row must be taken back there.
+                    (true, OnConflict::Deduplicate) if !apart => {
+                        Ok(SinkInput { mode: ChangelogMode::Retract, materialize: true })
+                    }
+                    (true, _) => as_is(ChangelogMode::Retract),
+                }
+            }
+            _ if !updating => as_is(ChangelogMode::AppendOnly),
+            ChangelogMode::Retract => as_is(ChangelogMode::Retract),
             ChangelogMode::AppendOnly => {
                 let message = format!(
                     "table '{}' takes only inserts, and the query updates rows{}",
@@ -46,38 +86,29 @@ impl SinkPlan {
                     "write to a table of a connector that takes updates, with a PRIMARY KEY, or aggregate over windows",
                 ))
             }
-            ChangelogMode::Upsert if self.primary_key.is_empty() => {
+            ChangelogMode::Upsert => {
                 let message = format!("table '{}' takes updates by key and has no PRIMARY KEY", self.table);
                 Err(Error::user(message).hint("declare PRIMARY KEY (…) NOT ENFORCED"))
             }
-            ChangelogMode::Upsert => {
-                let primary: BTreeSet<usize> = self.primary_key.iter().copied().collect();
-                let keys = upsert_keys(&self.plan)?;
-                if keys.contains(&primary) {
-                    return Ok(ChangelogMode::Upsert);
-                }
-                // An update may move a row to another primary key: its old row must be taken back there. No two rows of
-                // the query meet at one primary key, so the order between the two does not matter.
-                if keys.iter().any(|key| key.is_subset(&primary)) {
-                    return Ok(ChangelogMode::Retract);
-                }
-                let names = |key: &BTreeSet<usize>| {
-                    let columns = key.iter().map(|column| self.plan.schema().field(*column).name().as_str());
-                    columns.collect::<Vec<_>>().join(", ")
-                };
-                let found = match keys.first() {
-                    Some(key) if key.is_empty() => "is one row without a key".to_owned(),
-                    Some(key) => format!("is unique by ({})", names(key)),
-                    None => "has no key".to_owned(),
-                };
-                let message = format!(
-                    "table '{}' is updated by its PRIMARY KEY ({}), and the query {found}",
-                    self.table,
-                    names(&primary)
-                );
-                Err(Error::user(message).hint("give the table the key of the query"))
-            }
         }
+    }
+
+    fn conflict(&self, primary: &BTreeSet<usize>, keys: &[BTreeSet<usize>]) -> Error {
+        let names = |key: &BTreeSet<usize>| {
+            let columns = key.iter().map(|column| self.plan.schema().field(*column).name().as_str());
+            columns.collect::<Vec<_>>().join(", ")
+        };
+        let found = match keys.first() {
+            Some(key) => format!("is unique by ({})", names(key)),
+            None => "has no key".to_owned(),
+        };
+        let message = format!(
+            "several rows of the query may meet at one PRIMARY KEY ({}) of table '{}': the query {found}",
+            names(primary),
+            self.table,
+        );
+        Error::user(message)
+            .hint("give the table the key of the query, or say ON CONFLICT DO DEDUPLICATE: then the last row stands")
     }
 }
 
@@ -101,11 +132,15 @@ fn cause(plan: &LogicalPlan) -> String {
 
 impl Lowering<'_> {
     pub(super) fn sink(&mut self, sink: &SinkPlan) -> Result<()> {
-        let mode = sink.changelog_mode()?;
+        let SinkInput { mode, materialize } = sink.input()?;
         let stream = self.plan(&sink.plan, mode != ChangelogMode::Upsert)?;
         let names = sink.plan.schema().fields().iter().map(|field| field.name().clone()).collect();
         let mut stream = self.materialize(Stream { names, ..stream })?;
-        if sink.sink.changelog_mode() == ChangelogMode::Upsert && self.mode_of(stream.node) == ChangelogMode::Retract {
+        if materialize {
+            stream.node = self.upsert_materialize(stream.node, node_schema(&stream), &sink.primary_key);
+        } else if sink.sink.changelog_mode() == ChangelogMode::Upsert
+            && self.mode_of(stream.node) == ChangelogMode::Retract
+        {
             stream.node = self.operator(Arc::new(UpsertChangelogSpec { schema: node_schema(&stream) }), stream.node);
             self.graph.nodes[stream.node].changelog_mode = ChangelogMode::Upsert;
         }
@@ -132,5 +167,12 @@ impl Lowering<'_> {
         let changelog_mode = self.mode_of(stream.node);
         self.add(Node { kind: NodeKind::Sink(spec), inputs: vec![edge], parallelism, changelog_mode });
         Ok(())
+    }
+    fn upsert_materialize(&mut self, input: NodeId, schema: SchemaRef, keys: &[usize]) -> NodeId {
+        let parallelism = self.keyed_parallelism(keys);
+        let inputs = vec![self.by_keys(input, keys, parallelism)];
+        let spec = UpsertMaterializeSpec { schema, keys: keys.to_vec() };
+        let kind = NodeKind::Operator(Arc::new(spec));
+        self.add(Node { kind, inputs, parallelism, changelog_mode: ChangelogMode::Upsert })
     }
 }

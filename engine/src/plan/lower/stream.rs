@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DFSchemaRef};
-use datafusion::logical_expr::{Expr, ExprSchemable, Projection};
+use datafusion::logical_expr::{Expr, ExprSchemable, Projection, Volatility};
 
 use super::Lowering;
 use super::component;
 use super::window::PendingWindow;
+use crate::changelog::ChangelogMode;
 use crate::error::{Error, Result};
 use crate::operators::{CalcSpec, OperatorSpec};
 use crate::plan::bind::unique_names;
@@ -48,7 +49,7 @@ impl Stream {
                 let index = plan.index_of_column(name)?;
                 let column =
                     self.columns.get(index).ok_or_else(|| Error::bug(format!("no column {index} in a stream")))?;
-                Ok(Transformed::new(column.clone(), true, datafusion::common::tree_node::TreeNodeRecursion::Jump))
+                Ok(Transformed::new(column.clone(), true, TreeNodeRecursion::Jump))
             }
             _ => Ok(Transformed::no(node)),
         })?;
@@ -108,6 +109,9 @@ impl Lowering<'_> {
             return Ok(stream);
         }
         let stream = if stream.window.is_some() { self.assign_windows(stream)? } else { stream };
+        if self.mode_of(stream.node) == ChangelogMode::Retract {
+            stream.columns.iter().chain(&stream.filter).try_for_each(refuse_varying)?;
+        }
         let stream = component::extract(self, stream)?;
         if stream.is_plain() {
             return Ok(stream);
@@ -142,6 +146,22 @@ impl Lowering<'_> {
         let inputs = vec![Input { node: input, exchange: Exchange::Forward }];
         self.add(Node { kind: NodeKind::Operator(spec), inputs, parallelism, changelog_mode })
     }
+}
+
+/// What gives another value every time cannot be asked again for what it gave for a row that is taken back.
+fn refuse_varying(expression: &Expr) -> Result<()> {
+    expression.apply(|node| match node {
+        Expr::ScalarFunction(call) if call.func.signature().volatility == Volatility::Volatile => {
+            let name = call.func.name();
+            let message = format!(
+                "function '{name}' is not deterministic, and its input has updates: what it gave for a row could not be taken back"
+            );
+            let hint = "call it on an append-only stream, or write to a table with the PRIMARY KEY of the query";
+            Err(Error::user(message).hint(hint).into())
+        }
+        _ => Ok(TreeNodeRecursion::Continue),
+    })?;
+    Ok(())
 }
 
 /// The schema of what a stream gives.

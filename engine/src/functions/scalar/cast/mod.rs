@@ -83,6 +83,11 @@ pub(super) fn cast_udf(to: DataType, is_try: bool) -> ScalarUDF {
     ScalarUDF::new_from_impl(FlinkCast { to, is_try, signature: Signature::any(1, Volatility::Immutable) })
 }
 
+/// The type that a function casts to, where it is a cast.
+pub fn cast_target(function: &dyn ScalarUDFImpl) -> Option<&DataType> {
+    function.downcast_ref::<FlinkCast>().map(|cast| &cast.to)
+}
+
 /// An expression over `input` cast to a type with Flink's semantics; itself where it has the type.
 ///
 /// # Errors

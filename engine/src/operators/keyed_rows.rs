@@ -1,4 +1,4 @@
-//! One side of a join: its rows by key.
+//! Rows by key, as a join keeps its sides and a materialiser the rows of its sink.
 
 use std::sync::Arc;
 
@@ -10,17 +10,27 @@ use crate::error::Result;
 use crate::state::{KEY_GROUP_COLUMN, KeyIndex, NO_SLOT, key_groups};
 
 /// Rows that are equal stand once, with the number of their copies; the rows of a key are a list in the order in which
-/// they came. Keys go by their slots, which the join allots.
-pub(super) struct Side {
+/// they came. Keys go by their slots, which the operator allots.
+pub(super) struct KeyedRows {
     schema: SchemaRef,
     /// Key columns.
     pub keys: Vec<usize>,
+    order: Order,
     /// The group of a row is its key's slot.
     rows: KeyIndex,
     /// By slot of the row.
     links: Vec<Link>,
     /// By slot of the key: first and last row, or [`NO_SLOT`].
     ends: Vec<(u32, u32)>,
+}
+
+/// Where a row stands in its key's list when another copy of it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Where it stood.
+    FirstCopy,
+    /// At the end, with the copy that came last.
+    LastCopy,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +42,10 @@ struct Link {
 
 const UNLINKED: Link = Link { previous: NO_SLOT, next: NO_SLOT, copies: 0 };
 
-impl Side {
-    pub fn new(schema: SchemaRef, keys: Vec<usize>) -> Result<Self> {
+impl KeyedRows {
+    pub fn new(schema: SchemaRef, keys: Vec<usize>, order: Order) -> Result<Self> {
         let types = schema.fields().iter().map(|field| field.data_type().clone()).collect();
-        Ok(Side { schema, keys, rows: KeyIndex::of_rows(types)?, links: vec![], ends: vec![] })
+        Ok(KeyedRows { schema, keys, order, rows: KeyIndex::of_rows(types)?, links: vec![], ends: vec![] })
     }
 
     /// Makes room for so many keys.
@@ -47,6 +57,12 @@ impl Side {
     pub fn first(&self, key: u32) -> Option<u32> {
         let first = self.ends.get(key as usize)?.0;
         (first != NO_SLOT).then_some(first)
+    }
+
+    /// The last row of a key.
+    pub fn last(&self, key: u32) -> Option<u32> {
+        let last = self.ends.get(key as usize)?.1;
+        (last != NO_SLOT).then_some(last)
     }
 
     /// The row after another of the same key.
@@ -101,11 +117,20 @@ impl Side {
     fn insert(&mut self, columns: &[ArrayRef], keys: &[u32], copies: impl Fn(usize) -> u32) -> Result<()> {
         let found = self.rows.slots(columns, keys.len(), |row| keys[row])?;
         self.links.resize(self.links.len().max(self.rows.capacity()), UNLINKED);
-        for &row in &found.new {
-            self.link(found.slots[row as usize], keys[row as usize]);
-        }
+        let mut new = found.new.iter().copied().peekable();
         for (row, &slot) in found.slots.iter().enumerate() {
-            self.links[slot as usize].copies += copies(row);
+            let before = if new.next_if_eq(&(row as u32)).is_some() {
+                self.link(slot, keys[row]);
+                0
+            } else {
+                let copies = self.links[slot as usize].copies;
+                if self.order == Order::LastCopy && self.links[slot as usize].next != NO_SLOT {
+                    self.unlink(slot, keys[row]);
+                    self.link(slot, keys[row]);
+                }
+                copies
+            };
+            self.links[slot as usize].copies = before + copies(row);
         }
         Ok(())
     }

@@ -1,0 +1,10 @@
+# The columns of a table, as DESCRIBE has them.
+
+== sql
+CREATE TABLE orders (id BIGINT NOT NULL, name STRING COMMENT 'who', price DECIMAL(10, 2), ts TIMESTAMP(3), total AS price * 2, pt AS PROCTIME(), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'script');
+CREATE TABLE other (k STRING) WITH ('connector' = 'script');
+CREATE VIEW cheap AS SELECT id, name FROM orders WHERE price < 10;
+SHOW COLUMNS FROM other;
+
+== output
++I k STRING TRUE null null null
