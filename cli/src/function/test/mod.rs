@@ -82,7 +82,8 @@ pub fn test(options: &Options) -> Result<()> {
         failures += failed.len();
     }
     if failures > 0 {
-        return Err(Error::function(format!("`{}` failed {failures} checks", package.metadata().name)));
+        let checks = if failures == 1 { "check" } else { "checks" };
+        return Err(Error::function(format!("`{}` failed {failures} {checks}", package.metadata().name)));
     }
     Ok(())
 }

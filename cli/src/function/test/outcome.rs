@@ -27,7 +27,7 @@ pub struct Plan {
     pub batch: usize,
     /// Aggregates: after half of the rows, a fresh instance goes on from a snapshot of the first.
     pub restore: bool,
-    /// Aggregates: what two accumulators hold of a group, half of its rows each, is merged in the end.
+    /// Aggregates: two accumulators take half of a group's rows each, and are merged before rows are retracted.
     pub merge: bool,
 }
 
@@ -139,32 +139,34 @@ impl Rows {
         let groups: Vec<u32> = (0..self.cases as u32).collect();
         // Where halves are merged, the second half of a case's rows goes to a group of its own.
         let second: Vec<u32> = groups.iter().map(|group| group + self.cases as u32).collect();
-        let all: Vec<u32> = groups.iter().chain(&second).copied().collect();
+        let groups_in_use: Vec<u32> = groups.iter().chain(&second).copied().collect();
         let half = self.second_halves();
         let group_of = |row: usize| self.case[row] + if plan.merge && half[row] { self.cases as u32 } else { 0 };
         let middle = order.len() / 2;
         let mut done = 0;
+        let mut merged = !plan.merge;
         // A call either accumulates or retracts.
         for run in order.chunk_by(|a, b| self.retracted[*a] == self.retracted[*b]) {
+            let retracts = run.iter().any(|row| self.retracted[*row]);
+            if retracts && !std::mem::replace(&mut merged, true) {
+                merge_halves(&mut instance, &groups, &second, outcomes)?;
+            }
             for batch in run.chunks(plan.batch.min(run.len()).max(1)) {
                 let columns = self.columns_of(batch)?;
                 let groups: Vec<u32> = batch.iter().map(|row| group_of(*row)).collect();
-                let retracts = self.retracted[batch[0]];
                 let errors = change(&mut instance, retracts, &groups, &columns)?;
                 fail(outcomes, &errors, |row| self.case[batch[row as usize]] as usize);
                 let before = done;
                 done += batch.len();
                 if plan.restore && before < middle && done >= middle {
-                    let state = instance.state(&all).map_err(host_error)?;
+                    let state = instance.state(&groups_in_use).map_err(host_error)?;
                     instance = fresh()?;
-                    instance.restore(&all, &state).map_err(host_error)?;
+                    instance.restore(&groups_in_use, &state).map_err(host_error)?;
                 }
             }
         }
-        if plan.merge {
-            let state = instance.state(&second).map_err(host_error)?;
-            let errors = instance.merge(&groups, &state).map_err(host_error)?;
-            fail(outcomes, &errors, |row| row as usize);
+        if !merged {
+            merge_halves(&mut instance, &groups, &second, outcomes)?;
         }
         let output = instance.evaluate(&groups).map_err(host_error)?;
         for (outcome, text) in outcomes.iter_mut().zip(texts_of_rows(&[output.array])?) {
@@ -176,13 +178,20 @@ impl Rows {
         Ok(())
     }
 
-    /// Whether each row stands in the second half of its case.
+    /// Whether each row stands in the second half of those that its case accumulates.
     fn second_halves(&self) -> Vec<bool> {
-        let mut halves = Vec::with_capacity(self.case.len());
-        for rows in self.case.chunk_by(|a, b| a == b) {
-            halves.extend((0..rows.len()).map(|row| row >= rows.len().div_ceil(2)));
+        let mut accumulated = vec![0_usize; self.cases];
+        for (case, _) in self.case.iter().zip(&self.retracted).filter(|(_, retracted)| !**retracted) {
+            accumulated[*case as usize] += 1;
         }
-        halves
+        let mut seen = vec![0_usize; self.cases];
+        let rows = self.case.iter().zip(&self.retracted);
+        rows.map(|(case, retracted)| {
+            let case = *case as usize;
+            seen[case] += 1;
+            !retracted && seen[case] > accumulated[case].div_ceil(2)
+        })
+        .collect()
     }
 
     fn columns_of(&self, rows: &[usize]) -> Result<Vec<ArrayRef>> {
@@ -198,6 +207,19 @@ fn change(
     columns: &[ArrayRef],
 ) -> Result<Vec<RowError>> {
     if retracts { instance.retract(groups, columns) } else { instance.accumulate(groups, columns) }.map_err(host_error)
+}
+
+/// Adds what the accumulators of second halves hold to those of the first.
+fn merge_halves(
+    instance: &mut AggregateFunction,
+    first: &[u32],
+    second: &[u32],
+    outcomes: &mut [Outcome],
+) -> Result<()> {
+    let state = instance.state(second).map_err(host_error)?;
+    let errors = instance.merge(first, &state).map_err(host_error)?;
+    fail(outcomes, &errors, |row| row as usize);
+    Ok(())
 }
 
 /// The first error of a case is its outcome.

@@ -23,9 +23,11 @@ pub fn plans(rows: &Rows, function: &Signature) -> Vec<Plan> {
             }
         }
     }
-    // A state of rows that were never accumulated there cannot be asked to retract them.
-    if function.merges && !rows.retracted.contains(&true) {
-        plans.push(Plan { order: None, batch: usize::MAX, restore: false, merge: true });
+    if function.merges {
+        // A half cannot retract what the other accumulated, so that the rows to retract come last.
+        let mut order: Vec<usize> = (0..rows.case.len()).collect();
+        order.sort_by_key(|row| rows.retracted[*row]);
+        plans.push(Plan { order: Some(order), batch: usize::MAX, restore: false, merge: true });
     }
     plans
 }
