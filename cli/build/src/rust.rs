@@ -102,7 +102,7 @@ impl WasmToolchain {
             Command::new("curl")
                 .args(["--proto", "=https", "--tlsv1.2", "--silent", "--show-error", "--fail", "--output"])
                 .arg(&script)
-                .arg("https://sh.rustup.rs"),
+                .arg("https://static.rust-lang.org/rustup/rustup-init.sh"),
         )?;
         let mut install = Command::new("sh");
         install.arg(&script).args(["-y", "--no-modify-path", "--profile", "minimal", "--target", target]);
