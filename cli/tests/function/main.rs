@@ -44,8 +44,24 @@ fn from_nothing_to_a_function_in_sql() -> Result {
     let sql = "CREATE FUNCTION greet LANGUAGE WASM USING COMPONENT 'salutations/salutations.wasm'; SELECT greet('Ada')";
     let ran = user.anabranch(&["run", "--quiet", "--execute", sql])?;
     assert!(ran.out.contains("Hello, Ada!"), "{}", ran.out);
+
+    // A function that remembers its calls says that it is deterministic, and is found out.
+    let source = user.folder().join("salutations/src/lib.rs");
+    let text = fs::read_to_string(&source)?.replace("format!(\"Hello, {name}!\")", COUNTING);
+    fs::write(&source, text)?;
+    let said = user.run(&["function", "test", "salutations"])?;
+    assert_eq!(said.code, 3, "{}{}", said.out, said.err);
+    assert!(said.out.contains("greet(name STRING) -> STRING: 3 cases FAILED"), "{}", said.out);
+    assert!(said.out.contains("not deterministic: `Hello 1, Ada!`, but `Hello 2, Ada!` in batches of"), "{}", said.out);
+    assert!(said.out.contains("mean(x DOUBLE) -> DOUBLE: 4 cases passed"), "{}", said.out);
     Ok(())
 }
+
+/// What `greet` does with a hidden counter.
+const COUNTING: &str = r#"
+    static CALLS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+    format!("Hello {}, {name}!", CALLS.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+"#;
 
 #[test]
 fn rows_of_files_are_arguments() -> Result {
