@@ -138,7 +138,7 @@ static inline ab_string ab_slice(ab_string text, size_t start, size_t end) {
 }
 
 static inline bool ab_equal(ab_string left, ab_string right) {
-    return left.size == right.size && memcmp(left.data, right.data, left.size) == 0;
+    return left.size == right.size && (left.size == 0 || memcmp(left.data, right.data, left.size) == 0);
 }
 
 /* A new text as by printf. Print an ab_string with "%.*s", AB_PRINT(text). */

@@ -18,7 +18,7 @@
  * `.name` in SQL where it is another (functions of one name are overloads), `.nondeterministic = true`. */
 #define AB_SCALAR(identifier_, R, parameters_, ...)                                          \
     static ab_value_##R identifier_(AB_PARAMETERS parameters_);                              \
-    static void identifier_##_rows(const ab_batch *batch, ab_builder *result) {              \
+    static void ab_rows_of_##identifier_(const ab_batch *batch, ab_builder *result) {              \
         ab_builder out = *result;                                                            \
         AB_VIEWS parameters_                                                                 \
         AB_FOR_ROWS(batch, {                                                                 \
@@ -34,7 +34,7 @@
     AB_DESCRIBE_PARAMETERS(identifier_, AB_UNWRAP parameters_)                               \
     AB_DESCRIBE_VALUE(identifier_, R)                                                        \
     const ab_function ab_function_##identifier_ = {                                          \
-        AB_DESCRIPTION(identifier_, AB_KIND_SCALAR), .scalar = identifier_##_rows, __VA_ARGS__}; \
+        AB_DESCRIPTION(identifier_, AB_KIND_SCALAR), .scalar = ab_rows_of_##identifier_, __VA_ARGS__}; \
     static ab_value_##R identifier_(AB_PARAMETERS parameters_)
 
 /* A function of whole columns of flat types, which sees `rows`, the arguments as ab_column_T and `result`, an array to
@@ -48,7 +48,7 @@
  * there; ab_null_row and ab_fail_row are for the others. */
 #define AB_SCALAR_COLUMNS(identifier_, R, parameters_, ...)                                  \
     static void identifier_(size_t rows, ab_value_##R *restrict result AB_COLUMN_PARAMETERS parameters_); \
-    static void identifier_##_rows(const ab_batch *batch, ab_builder *result) {              \
+    static void ab_rows_of_##identifier_(const ab_batch *batch, ab_builder *result) {              \
         (void)sizeof(ab_column_##R);                                                         \
         AB_VIEWS parameters_                                                                 \
         identifier_(batch->rows, (ab_value_##R *)result->values AB_COLUMN_ARGUMENTS parameters_); \
@@ -56,7 +56,7 @@
     AB_DESCRIBE_PARAMETERS(identifier_, AB_UNWRAP parameters_)                               \
     AB_DESCRIBE_VALUE(identifier_, R)                                                        \
     const ab_function ab_function_##identifier_ = {                                          \
-        AB_DESCRIPTION(identifier_, AB_KIND_SCALAR), .scalar = identifier_##_rows, .over_columns = true, __VA_ARGS__}; \
+        AB_DESCRIPTION(identifier_, AB_KIND_SCALAR), .scalar = ab_rows_of_##identifier_, .over_columns = true, __VA_ARGS__}; \
     static void identifier_(size_t rows, ab_value_##R *restrict result AB_COLUMN_PARAMETERS parameters_)
 
 /* ---- Table functions --------------------------------------------------------------------------------------------- */
@@ -78,15 +78,15 @@
     typedef struct {                                                                         \
         identifier_##_state state;                                                           \
         AB_MEMBERS parameters_                                                               \
-    } identifier_##_cursor;                                                                  \
-    static void identifier_##_begin(void *memory, const ab_view *view, size_t row) {         \
-        identifier_##_cursor *cursor = (identifier_##_cursor *)memory;                       \
-        *cursor = (identifier_##_cursor){0};                                                 \
+    } ab_cursor_of_##identifier_;                                                                  \
+    static void ab_begin_of_##identifier_(void *memory, const ab_view *view, size_t row) {         \
+        ab_cursor_of_##identifier_ *cursor = (ab_cursor_of_##identifier_ *)memory;                       \
+        *cursor = (ab_cursor_of_##identifier_){0};                                                 \
         AB_READ_MEMBERS parameters_                                                          \
         (void)view, (void)row;                                                               \
     }                                                                                        \
-    static bool identifier_##_next(void *memory, ab_builder *column, size_t row) {           \
-        identifier_##_cursor *cursor = (identifier_##_cursor *)memory;                       \
+    static bool ab_next_of_##identifier_(void *memory, ab_builder *column, size_t row) {           \
+        ab_cursor_of_##identifier_ *cursor = (ab_cursor_of_##identifier_ *)memory;                       \
         AB_OUTPUT_VARIABLES columns_                                                         \
         if (!identifier_(&cursor->state, AB_OUTPUT_POINTERS columns_ AB_MEMBER_ARGUMENTS parameters_)) return false; \
         if (ab_pending) return false;                                                        \
@@ -94,10 +94,10 @@
         return true;                                                                         \
     }                                                                                        \
     AB_DESCRIBE_PARAMETERS(identifier_, AB_UNWRAP parameters_)                               \
-    static const ab_field identifier_##_results[] = {AB_FIELDS columns_};                    \
+    static const ab_field ab_results_of_##identifier_[] = {AB_FIELDS columns_};                    \
     const ab_function ab_function_##identifier_ = {                                          \
         AB_DESCRIPTION(identifier_, AB_KIND_TABLE),                                          \
-        .table = {sizeof(identifier_##_cursor), identifier_##_begin, identifier_##_next, NULL}, __VA_ARGS__}; \
+        .table = {sizeof(ab_cursor_of_##identifier_), ab_begin_of_##identifier_, ab_next_of_##identifier_, NULL}, __VA_ARGS__}; \
     static bool identifier_(identifier_##_state *state, AB_OUTPUTS columns_ AB_MORE_PARAMETERS parameters_)
 
 /* ---- Aggregate functions ----------------------------------------------------------------------------------------- */
@@ -110,16 +110,16 @@
     typedef struct {                                                                         \
         AB_EACH(AB_PAIR, AB_KEPT_MEMBER, __VA_ARGS__)                                              \
     } identifier_##_state;                                                                   \
-    static const ab_field identifier_##_state_fields[] = {AB_EACH(AB_PAIR, AB_FIELD, __VA_ARGS__)}; \
-    static void identifier_##_save(const void *memory, ab_builder *column, size_t row) {     \
+    static const ab_field ab_state_fields_of_##identifier_[] = {AB_EACH(AB_PAIR, AB_FIELD, __VA_ARGS__)}; \
+    static void ab_save_of_##identifier_(const void *memory, ab_builder *column, size_t row) {     \
         const identifier_##_state *group = (const identifier_##_state *)memory;              \
         AB_EACH(AB_PAIR, AB_SAVE_MEMBER, __VA_ARGS__)                                              \
     }                                                                                        \
-    static void identifier_##_restore(void *memory, const ab_view *column, size_t row) {     \
+    static void ab_restore_of_##identifier_(void *memory, const ab_view *column, size_t row) {     \
         identifier_##_state *group = (identifier_##_state *)memory;                          \
         AB_EACH(AB_PAIR, AB_RESTORE_MEMBER, __VA_ARGS__)                                           \
     }                                                                                        \
-    static void identifier_##_drop(void *memory) {                                           \
+    static void ab_drop_of_##identifier_(void *memory) {                                           \
         identifier_##_state *group = (identifier_##_state *)memory;                          \
         AB_EACH(AB_PAIR, AB_DROP_MEMBER, __VA_ARGS__)                                              \
         *group = (identifier_##_state){0};                                                   \
@@ -138,7 +138,7 @@
 #define AB_AGGREGATE(identifier_, R, parameters_, abilities_, ...)                           \
     AB_UPDATE_ROWS(identifier_, accumulate, parameters_)                                     \
     AB_DEFINE_ABILITIES(identifier_, parameters_, AB_UNWRAP abilities_)                      \
-    static void identifier_##_evaluate_row(const void *group, ab_builder *result, size_t row) { \
+    static void ab_evaluate_of_##identifier_(const void *group, ab_builder *result, size_t row) { \
         ab_value_##R value = identifier_##_evaluate((const identifier_##_state *)group);     \
         if (ab_pending)                                                                      \
             ab_put_null(result, row);                                                        \
@@ -151,13 +151,13 @@
         AB_DESCRIPTION(identifier_, AB_KIND_AGGREGATE),                                      \
         .aggregate = {                                                                       \
             .size = sizeof(identifier_##_state),                                             \
-            .state = identifier_##_state_fields,                                             \
-            .state_count = sizeof identifier_##_state_fields / sizeof(ab_field),             \
-            .drop = identifier_##_drop,                                                      \
-            .accumulate = identifier_##_accumulate_rows,                                     \
-            .evaluate = identifier_##_evaluate_row,                                          \
-            .save = identifier_##_save,                                                      \
-            .restore = identifier_##_restore,                                                \
+            .state = ab_state_fields_of_##identifier_,                                             \
+            .state_count = sizeof ab_state_fields_of_##identifier_ / sizeof(ab_field),             \
+            .drop = ab_drop_of_##identifier_,                                                      \
+            .accumulate = ab_accumulate_of_##identifier_,                                     \
+            .evaluate = ab_evaluate_of_##identifier_,                                          \
+            .save = ab_save_of_##identifier_,                                                      \
+            .restore = ab_restore_of_##identifier_,                                                \
             AB_USE_ABILITIES(identifier_, AB_UNWRAP abilities_)},                            \
         __VA_ARGS__}
 
@@ -181,14 +181,14 @@
 #define AB_LIST_FUNCTION(name) &ab_function_##name,
 
 #define AB_DESCRIPTION(identifier_, kind_)                                                   \
-    .identifier = #identifier_, .kind = kind_, .parameters = identifier_##_parameters,       \
-    .parameter_count = sizeof identifier_##_parameters / sizeof(ab_field) - 1, .result = identifier_##_results, \
-    .result_count = sizeof identifier_##_results / sizeof(ab_field)
+    .identifier = #identifier_, .kind = kind_, .parameters = ab_parameters_of_##identifier_,       \
+    .parameter_count = sizeof ab_parameters_of_##identifier_ / sizeof(ab_field) - 1, .result = ab_results_of_##identifier_, \
+    .result_count = sizeof ab_results_of_##identifier_ / sizeof(ab_field)
 
 /* One more than there are, as C has no empty arrays. */
 #define AB_DESCRIBE_PARAMETERS(identifier_, ...)                                             \
-    static const ab_field identifier_##_parameters[] = {AB_EACH(AB_PAIR, AB_FIELD, __VA_ARGS__){NULL, NULL}};
-#define AB_DESCRIBE_VALUE(identifier_, R) static const ab_field identifier_##_results[] = {{"", &ab_type_##R}};
+    static const ab_field ab_parameters_of_##identifier_[] = {AB_EACH(AB_PAIR, AB_FIELD, __VA_ARGS__){NULL, NULL}};
+#define AB_DESCRIBE_VALUE(identifier_, R) static const ab_field ab_results_of_##identifier_[] = {{"", &ab_type_##R}};
 
 /* Runs `selected` with each row for which the function is called, `otherwise` with the others. */
 #define AB_FOR_ROWS(batch, selected_, otherwise_)                                            \
@@ -240,7 +240,7 @@
 #define AB_DROP_MEMBER(T, name) ab_drop_##T(&group->name);
 
 #define AB_UPDATE_ROWS(identifier_, update, parameters_)                                     \
-    static void identifier_##_##update##_rows(const ab_batch *batch, const uint32_t *groups, void *memory) { \
+    static void ab_##update##_of_##identifier_(const ab_batch *batch, const uint32_t *groups, void *memory) { \
         identifier_##_state *states = (identifier_##_state *)memory;                         \
         AB_VIEWS parameters_                                                                 \
         AB_FOR_ROWS(batch, {                                                                 \
@@ -255,15 +255,15 @@
 #define AB_DEFINE_(identifier_, parameters_)
 #define AB_DEFINE_retract(identifier_, parameters_) AB_UPDATE_ROWS(identifier_, retract, parameters_)
 #define AB_DEFINE_merge(identifier_, parameters_)                                            \
-    static void identifier_##_merge_group(void *group, const void *other) {                  \
+    static void ab_merge_of_##identifier_(void *group, const void *other) {                  \
         identifier_##_merge((identifier_##_state *)group, (const identifier_##_state *)other); \
     }
 
 #define AB_USE_ABILITIES(...) AB_USE_TWO(__VA_ARGS__, , )
 #define AB_USE_TWO(identifier_, one, two, ...) AB_USE_##one(identifier_) AB_USE_##two(identifier_)
 #define AB_USE_(identifier_)
-#define AB_USE_retract(identifier_) .retract = identifier_##_retract_rows,
-#define AB_USE_merge(identifier_) .merge = identifier_##_merge_group,
+#define AB_USE_retract(identifier_) .retract = ab_retract_of_##identifier_,
+#define AB_USE_merge(identifier_) .merge = ab_merge_of_##identifier_,
 
 /* A new text of several, one after the other. */
 #define ab_concat(...) \

@@ -26,8 +26,8 @@ typedef __int128 ab_int128;
         bool valid;                                                                          \
         ab_value_##T value;                                                                  \
     } ab_value_##T##_OR_NULL;                                                                \
-    static const ab_type ab_type_##T = {__VA_ARGS__};                                        \
-    static const ab_type ab_type_##T##_OR_NULL = {.nullable = true, __VA_ARGS__};            \
+    __attribute__((unused)) static const ab_type ab_type_##T = {__VA_ARGS__};                \
+    __attribute__((unused)) static const ab_type ab_type_##T##_OR_NULL = {.nullable = true, __VA_ARGS__}; \
     static inline ab_value_##T ab_get_##T(const ab_view *view, size_t row);                  \
     static inline void ab_put_##T(ab_builder *builder, size_t row, ab_value_##T value);      \
     static inline ab_value_##T##_OR_NULL ab_get_##T##_OR_NULL(const ab_view *view, size_t row) { \
@@ -115,6 +115,11 @@ typedef struct {
 
 void ab_append(ab_buffer *buffer, const void *data, size_t size);
 void ab_free_buffer(ab_buffer *buffer);
+
+/* The text that a buffer holds, which goes with it. */
+static inline ab_string ab_buffer_text(const ab_buffer *buffer) {
+    return (ab_string){buffer->size ? (const char *)buffer->data : "", buffer->size};
+}
 
 #define AB_DEFINE_BINARY(T, ctype, byte, arrow)                                              \
     AB_DEFINE_TYPE(T, ctype, .format = arrow, .layout = AB_LAYOUT_BINARY)                    \
