@@ -102,6 +102,9 @@ static inline void ab_reserve(ab_builder *builder, size_t rows) {
 /* Puts a NULL. */
 void ab_put_null(ab_builder *builder, size_t row);
 
+/* Puts NULL in place of a decimal with too many digits, and makes the row fail. */
+void ab_put_too_large(ab_builder *builder, size_t row);
+
 /* Makes room for more bytes of texts. */
 void ab_grow_data(ab_builder *builder, size_t size);
 
