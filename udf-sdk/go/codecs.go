@@ -144,6 +144,7 @@ func (c textCodec) write(nodes ColumnData, from unsafe.Pointer, stride uintptr, 
 // ---- What holds values -----------------------------------------------------------------------------------------------
 
 type nullCodec struct {
+	t     reflect.Type // of Null.V
 	value codec
 	valid uintptr // offset of Null.Valid; that of Null.V is 0
 }
@@ -167,7 +168,11 @@ func (c nullCodec) read(v *view, to unsafe.Pointer, stride uintptr) {
 	inner.codec = c.value
 	c.value.read(&inner, to, stride)
 	for row := range v.rows {
-		*(*bool)(unsafe.Add(to, stride*uintptr(row)+c.valid)) = v.validity.get(row)
+		start := unsafe.Add(to, stride*uintptr(row))
+		*(*bool)(unsafe.Add(start, c.valid)) = v.validity.get(row)
+		if !v.validity.get(row) {
+			reflect.NewAt(c.t, start).Elem().SetZero()
+		}
 	}
 }
 

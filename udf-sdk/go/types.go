@@ -2,6 +2,7 @@ package anabranch
 
 import (
 	"math/bits"
+	"reflect"
 	"strings"
 	"time"
 	"unsafe"
@@ -19,7 +20,7 @@ func Some[T any](value T) Null[T] {
 }
 
 func (n Null[T]) sqlCodec() codec {
-	return nullCodec{codecFor[T](), unsafe.Offsetof(n.Valid)}
+	return nullCodec{reflect.TypeFor[T](), codecFor[T](), unsafe.Offsetof(n.Valid)}
 }
 
 // Date is a DATE: days since 1970-01-01.

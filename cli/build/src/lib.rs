@@ -8,11 +8,15 @@
 //! A language is added with a variant of [`Language`], a file here that builds its packages, a folder in `udf-sdk` and
 //! one in `examples/functions`.
 
+mod c;
 mod component;
 mod embedded;
+mod go;
 mod language;
 mod log;
 mod package;
+mod preview1;
+mod pypi;
 pub mod rust;
 mod sdk;
 mod template;
@@ -36,6 +40,8 @@ pub fn build(folder: &Path, toolchains: &Path, log: &mut Log) -> Result<PathBuf>
     sdk::unpack(&package)?;
     let component = match package.language {
         Language::Rust => rust::build(&package, toolchains, log),
+        Language::Go => go::build(&package, toolchains, log),
+        Language::C | Language::Cpp => c::build(&package, toolchains, log),
         // One line per language, in the order of `Language`: `Language::Go => go::build(&package, toolchains, log)`.
         other => bail!("packages in {other} cannot be built yet (toolchains: {})", toolchains.display()),
     }

@@ -4,4 +4,4 @@ go 1.24
 
 require github.com/anabranch/anabranch/udf-sdk/go v0.1.0
 
-replace github.com/anabranch/anabranch/udf-sdk/go => ../../../udf-sdk/go
+replace github.com/anabranch/anabranch/udf-sdk/go => ./../../../udf-sdk/go

@@ -58,9 +58,9 @@ static void enter(ab_accumulators *accumulators, ab_numbers groups) {
     for (size_t group = old; group < reached; group++) create(aggregate, group_at(accumulators, group));
 }
 
-typedef void (*update)(const ab_batch *batch, const uint32_t *groups, void *states);
+typedef void (*update_rows_call)(const ab_batch *batch, const uint32_t *groups, void *states);
 
-static const char *update_rows(ab_accumulators *accumulators, ab_numbers groups, ab_columns columns, update update,
+static const char *update_rows(ab_accumulators *accumulators, ab_numbers groups, ab_columns columns, update_rows_call update,
                                ab_row_errors *errors) {
     enter(accumulators, groups);
     const ab_function *function = accumulators->function;
@@ -77,7 +77,7 @@ const char *ab_accumulate(ab_accumulators *accumulators, ab_numbers groups, ab_c
 }
 
 const char *ab_retract(ab_accumulators *accumulators, ab_numbers groups, ab_columns columns, ab_row_errors *errors) {
-    update retract = accumulators->function->aggregate.retract;
+    update_rows_call retract = accumulators->function->aggregate.retract;
     if (!retract) return "this function does not retract";
     return update_rows(accumulators, groups, columns, retract, errors);
 }

@@ -186,9 +186,9 @@ ab_test_groups ab_test_aggregate(const char *name, const ab_test_column *like, s
     return groups;
 }
 
-typedef const char *(*update)(ab_accumulators *, ab_numbers, ab_columns, ab_row_errors *);
+typedef const char *(*update_call)(ab_accumulators *, ab_numbers, ab_columns, ab_row_errors *);
 
-static ab_test_result update_groups(const ab_test_groups *groups, update update, const uint32_t *ids,
+static ab_test_result update_groups(const ab_test_groups *groups, update_call update, const uint32_t *ids,
                                     const ab_test_column *columns, size_t count) {
     ab_scalar_result result = {0};
     ab_numbers rows = ids_of(ids, columns[0].rows);
