@@ -129,8 +129,8 @@ func TestTablesComeInChunks(t *testing.T) {
 		for i, row := range output.Rows {
 			rows = append(rows, fmt.Sprint(output.Inputs[i], row.text, row.number.V, row.number.Valid, row.scaled))
 		}
-		check(t, strings.Join(rows, ", "), "0a1 true 1, 0a2 true 2, 0a3 false 3, "+
-			"4d1 false 99999999999999999999, 5e1 true 1, 5e2 true 2, 5e3 true 3")
+		check(t, strings.Join(rows, ", "), "0a1 true 1, 0a2 true 2, 0a0 false 3, "+
+			"4d0 false 99999999999999999999, 5e1 true 1, 5e2 true 2, 5e3 true 3")
 		check(t, output.Errors, "map[2:negative times 5:four is too many]")
 	}
 	type number struct{ number int64 }
