@@ -20,11 +20,14 @@ type accumulators interface {
 // its fields are the columns of a state.
 type AggregateFunction[S any] struct {
 	*Function
-	accumulateRows func(c *call) func(group *S, row int)
-	retractRows    func(c *call) func(group *S, row int)
+	accumulateRows updateRows[S]
+	retractRows    updateRows[S]
 	mergeGroups    func(group, other *S)
 	evaluateGroups func(c *call, groups func(row int) *S) ColumnData
 }
+
+// updateRows reads the arguments of a call, and returns what updates the groups of a range of rows.
+type updateRows[S any] func(c *call, groups []S, ids []uint32) func(first, end int)
 
 // Merge says how another group is added to one.
 func (a *AggregateFunction[S]) Merge(merge func(group, other *S)) *AggregateFunction[S] {
@@ -32,7 +35,7 @@ func (a *AggregateFunction[S]) Merge(merge func(group, other *S)) *AggregateFunc
 	return a
 }
 
-func aggregate[S, R any](name string, names []string, evaluate func(*S) R, accumulate func(c *call) func(*S, int), types ...reflect.Type) *AggregateFunction[S] {
+func aggregate[S, R any](name string, names []string, evaluate func(*S) R, accumulate updateRows[S], types ...reflect.Type) *AggregateFunction[S] {
 	f := newFunction(KindAggregate, name, names, types...)
 	codec := codecFor[R]()
 	f.result = codec.describe("", codec.nullable(), nil)
@@ -46,7 +49,12 @@ func aggregate[S, R any](name string, names []string, evaluate func(*S) R, accum
 	a := &AggregateFunction[S]{Function: f, accumulateRows: accumulate}
 	a.evaluateGroups = func(c *call, group func(row int) *S) ColumnData {
 		results := make([]R, c.rows)
-		c.each(func(row int) { results[row] = evaluate(group(row)) })
+		c.each(func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				results[row] = evaluate(group(row))
+			}
+		})
 		return write(c, results)
 	}
 	f.bind = func() instance {
@@ -72,20 +80,17 @@ func (s *slots[S]) reach(groups []uint32) {
 	}
 }
 
-func (s *slots[S]) update(groups []uint32, c *call, update func(*S, int)) {
-	s.reach(groups)
-	c.each(func(row int) { update(&s.groups[groups[row]], row) })
-}
-
 func (s *slots[S]) accumulate(groups []uint32, c *call) {
-	s.update(groups, c, s.function.accumulateRows(c))
+	s.reach(groups)
+	c.each(s.function.accumulateRows(c, s.groups, groups))
 }
 
 func (s *slots[S]) retract(groups []uint32, c *call) error {
 	if s.function.retractRows == nil {
 		return errors.New("this function does not retract")
 	}
-	s.update(groups, c, s.function.retractRows(c))
+	s.reach(groups)
+	c.each(s.function.retractRows(c, s.groups, groups))
 	return nil
 }
 
@@ -117,8 +122,14 @@ func (s *slots[S]) merge(groups []uint32, state []ColumnData) ([]RowError, error
 	if err != nil {
 		return nil, err
 	}
+	s.reach(groups)
 	c := &call{rows: len(groups)}
-	s.update(groups, c, func(group *S, row int) { s.function.mergeGroups(group, &others[row]) })
+	c.each(func(first, end int) {
+		for row := first; row < end; row++ {
+			c.row = row
+			s.function.mergeGroups(&s.groups[groups[row]], &others[row])
+		}
+	})
 	return c.errors, nil
 }
 
@@ -175,10 +186,15 @@ func (a AggregateFunction1[S, A]) Retract(retract func(*S, A)) AggregateFunction
 	return a
 }
 
-func rows1[S, A any](update func(*S, A)) func(*call) func(*S, int) {
-	return func(c *call) func(*S, int) {
-		a := read[A](c, 0)
-		return func(group *S, row int) { update(group, a[row]) }
+func rows1[S, A any](update func(*S, A)) updateRows[S] {
+	return func(c *call, groups []S, ids []uint32) func(int, int) {
+		as := read[A](c, 0)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				update(&groups[ids[row]], as[row])
+			}
+		}
 	}
 }
 
@@ -197,9 +213,14 @@ func (a AggregateFunction2[S, A, B]) Retract(retract func(*S, A, B)) AggregateFu
 	return a
 }
 
-func rows2[S, A, B any](update func(*S, A, B)) func(*call) func(*S, int) {
-	return func(c *call) func(*S, int) {
-		a, b := read[A](c, 0), read[B](c, 1)
-		return func(group *S, row int) { update(group, a[row], b[row]) }
+func rows2[S, A, B any](update func(*S, A, B)) updateRows[S] {
+	return func(c *call, groups []S, ids []uint32) func(int, int) {
+		as, bs := read[A](c, 0), read[B](c, 1)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				update(&groups[ids[row]], as[row], bs[row])
+			}
+		}
 	}
 }

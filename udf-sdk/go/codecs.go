@@ -112,14 +112,18 @@ func (c textCodec) open(nodes *[]ColumnNode) (*view, error) {
 
 func (c textCodec) read(v *view, to unsafe.Pointer, stride uintptr) {
 	offsets := v.offsets()
-	for row := range v.rows {
-		part := v.data[offsets[row]:offsets[row+1]:offsets[row+1]]
-		if c.format == "u" {
-			// Nothing changes the buffer of an argument, and it stays as long as someone has a string of it.
-			*at[string](to, stride, row) = unsafe.String(unsafe.SliceData(part), len(part))
-		} else {
-			*at[[]byte](to, stride, row) = part
+	if c.format == "u" {
+		// Nothing changes the buffer of an argument, and it stays as long as someone has a string of it.
+		data := unsafe.String(unsafe.SliceData(v.data), len(v.data))
+		start := offsets[0]
+		for row, end := range offsets[1:] {
+			*at[string](to, stride, row) = data[start:end]
+			start = end
 		}
+		return
+	}
+	for row := range v.rows {
+		*at[[]byte](to, stride, row) = v.data[offsets[row]:offsets[row+1]:offsets[row+1]]
 	}
 }
 

@@ -85,6 +85,7 @@ type call struct {
 	columns  []*view
 	selected bitmap // the rows for which the function is called
 	errors   []RowError
+	row      int // the row that is computed
 }
 
 // newCall opens the arguments, and finds the rows for which the function is called. Rows with a NULL inside of an argument
@@ -158,32 +159,36 @@ func write[T any](c *call, values []T) ColumnData {
 	return codec.write(nil, unsafe.Pointer(unsafe.SliceData(values)), unsafe.Sizeof(*new(T)), len(values), c.selected)
 }
 
-// each calls `compute` with the selected rows. A panic is the error of its row.
-func (c *call) each(compute func(row int)) {
-	for row := 0; row < c.rows; {
-		row = c.from(row, compute)
+// each calls `compute` with the ranges of rows that are selected. A panic is the error of the row that `c.row` says.
+func (c *call) each(compute func(first, end int)) {
+	for first := 0; first < c.rows; {
+		if c.selected == nil {
+			first = c.compute(compute, first, c.rows)
+			continue
+		}
+		for first < c.rows && !c.selected.get(first) {
+			first++
+		}
+		end := first
+		for end < c.rows && c.selected.get(end) {
+			end++
+		}
+		if first < end {
+			first = c.compute(compute, first, end)
+		}
 	}
 }
 
-// from runs from a row on, and says where to go on after a panic.
-func (c *call) from(row int, compute func(row int)) (next int) {
+// compute computes a range of rows, and says where to go on: after it, or after the row of a panic.
+func (c *call) compute(compute func(first, end int), first, end int) (next int) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			c.fail(row, causeText(cause))
-			next = row + 1
+			c.fail(c.row, causeText(cause))
+			next = c.row + 1
 		}
 	}()
-	if c.selected == nil {
-		for ; row < c.rows && c.selected == nil; row++ {
-			compute(row)
-		}
-	}
-	for ; row < c.rows; row++ {
-		if c.selected.get(row) {
-			compute(row)
-		}
-	}
-	return c.rows
+	compute(first, end)
+	return end
 }
 
 // causeText is what a panic says. It does without fmt, which would make each package a third larger.

@@ -2,30 +2,8 @@ package anabranch
 
 import "reflect"
 
-// scalar makes a scalar function; `prepare` reads the arguments of a call, and returns how a row is computed.
-func scalar[R any](name string, names []string, prepare func(c *call) func(row int) R, types ...reflect.Type) *Function {
-	return scalarOf[R](name, names, types, func(c *call, results []R) func(row int) {
-		compute := prepare(c)
-		return func(row int) { results[row] = compute(row) }
-	})
-}
-
-// tryScalar is as scalar, of functions that may fail.
-func tryScalar[R any](name string, names []string, prepare func(c *call) func(row int) (R, error), types ...reflect.Type) *Function {
-	return scalarOf[R](name, names, types, func(c *call, results []R) func(row int) {
-		compute := prepare(c)
-		return func(row int) {
-			result, err := compute(row)
-			if err != nil {
-				c.fail(row, err.Error())
-				return
-			}
-			results[row] = result
-		}
-	})
-}
-
-func scalarOf[R any](name string, names []string, types []reflect.Type, prepare func(c *call, results []R) func(row int)) *Function {
+// scalar makes a scalar function; `prepare` reads the arguments of a call, and returns what computes the rows of a range.
+func scalar[R any](name string, names []string, prepare func(c *call, results []R) func(first, end int), types ...reflect.Type) *Function {
 	f := newFunction(KindScalar, name, names, types...)
 	result := codecFor[R]()
 	f.result = result.describe("", result.nullable() || f.strict(), nil)
@@ -39,10 +17,17 @@ func scalarOf[R any](name string, names []string, types []reflect.Type, prepare 
 	return f
 }
 
+// A call of a function costs more in WebAssembly than what many functions do. So each of the loops below stands where it
+// calls nothing but the function itself.
+
 // Scalar0 is a scalar function without parameters.
 func Scalar0[R any](name string, f func() R) *Function {
-	return scalar(name, nil, func(*call) func(int) R {
-		return func(int) R { return f() }
+	return scalar(name, nil, func(c *call, results []R) func(int, int) {
+		return func(first, end int) {
+			for c.row = first; c.row < end; c.row++ {
+				results[c.row] = f()
+			}
+		}
 	})
 }
 
@@ -50,65 +35,125 @@ func Scalar0[R any](name string, f func() R) *Function {
 //
 //	anabranch.Scalar1("greet", func(name string) string { return "Hello, " + name + "!" }, "name")
 func Scalar1[A, R any](name string, f func(A) R, parameters ...string) *Function {
-	return scalar(name, parameters, func(c *call) func(int) R {
-		a := read[A](c, 0)
-		return func(row int) R { return f(a[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as := read[A](c, 0)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				results[row] = f(as[row])
+			}
+		}
 	}, reflect.TypeFor[A]())
 }
 
 // Scalar2 is a scalar function of two parameters.
 func Scalar2[A, B, R any](name string, f func(A, B) R, parameters ...string) *Function {
-	return scalar(name, parameters, func(c *call) func(int) R {
-		a, b := read[A](c, 0), read[B](c, 1)
-		return func(row int) R { return f(a[row], b[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as, bs := read[A](c, 0), read[B](c, 1)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				results[row] = f(as[row], bs[row])
+			}
+		}
 	}, reflect.TypeFor[A](), reflect.TypeFor[B]())
 }
 
 // Scalar3 is a scalar function of three parameters.
 func Scalar3[A, B, C, R any](name string, f func(A, B, C) R, parameters ...string) *Function {
-	return scalar(name, parameters, func(call *call) func(int) R {
-		a, b, c := read[A](call, 0), read[B](call, 1), read[C](call, 2)
-		return func(row int) R { return f(a[row], b[row], c[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as, bs, cs := read[A](c, 0), read[B](c, 1), read[C](c, 2)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				results[row] = f(as[row], bs[row], cs[row])
+			}
+		}
 	}, reflect.TypeFor[A](), reflect.TypeFor[B](), reflect.TypeFor[C]())
 }
 
 // Scalar4 is a scalar function of four parameters.
 func Scalar4[A, B, C, D, R any](name string, f func(A, B, C, D) R, parameters ...string) *Function {
-	return scalar(name, parameters, func(call *call) func(int) R {
-		a, b, c, d := read[A](call, 0), read[B](call, 1), read[C](call, 2), read[D](call, 3)
-		return func(row int) R { return f(a[row], b[row], c[row], d[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as, bs, cs, ds := read[A](c, 0), read[B](c, 1), read[C](c, 2), read[D](c, 3)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				results[row] = f(as[row], bs[row], cs[row], ds[row])
+			}
+		}
 	}, reflect.TypeFor[A](), reflect.TypeFor[B](), reflect.TypeFor[C](), reflect.TypeFor[D]())
 }
 
 // TryScalar1 is as Scalar1, of a function whose error is that of its row, and of no other.
 func TryScalar1[A, R any](name string, f func(A) (R, error), parameters ...string) *Function {
-	return tryScalar(name, parameters, func(c *call) func(int) (R, error) {
-		a := read[A](c, 0)
-		return func(row int) (R, error) { return f(a[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as := read[A](c, 0)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				result, err := f(as[row])
+				if err != nil {
+					c.fail(row, err.Error())
+					continue
+				}
+				results[row] = result
+			}
+		}
 	}, reflect.TypeFor[A]())
 }
 
 // TryScalar2 is as Scalar2, of a function whose error is that of its row.
 func TryScalar2[A, B, R any](name string, f func(A, B) (R, error), parameters ...string) *Function {
-	return tryScalar(name, parameters, func(c *call) func(int) (R, error) {
-		a, b := read[A](c, 0), read[B](c, 1)
-		return func(row int) (R, error) { return f(a[row], b[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as, bs := read[A](c, 0), read[B](c, 1)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				result, err := f(as[row], bs[row])
+				if err != nil {
+					c.fail(row, err.Error())
+					continue
+				}
+				results[row] = result
+			}
+		}
 	}, reflect.TypeFor[A](), reflect.TypeFor[B]())
 }
 
 // TryScalar3 is as Scalar3, of a function whose error is that of its row.
 func TryScalar3[A, B, C, R any](name string, f func(A, B, C) (R, error), parameters ...string) *Function {
-	return tryScalar(name, parameters, func(call *call) func(int) (R, error) {
-		a, b, c := read[A](call, 0), read[B](call, 1), read[C](call, 2)
-		return func(row int) (R, error) { return f(a[row], b[row], c[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as, bs, cs := read[A](c, 0), read[B](c, 1), read[C](c, 2)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				result, err := f(as[row], bs[row], cs[row])
+				if err != nil {
+					c.fail(row, err.Error())
+					continue
+				}
+				results[row] = result
+			}
+		}
 	}, reflect.TypeFor[A](), reflect.TypeFor[B](), reflect.TypeFor[C]())
 }
 
 // TryScalar4 is as Scalar4, of a function whose error is that of its row.
 func TryScalar4[A, B, C, D, R any](name string, f func(A, B, C, D) (R, error), parameters ...string) *Function {
-	return tryScalar(name, parameters, func(call *call) func(int) (R, error) {
-		a, b, c, d := read[A](call, 0), read[B](call, 1), read[C](call, 2), read[D](call, 3)
-		return func(row int) (R, error) { return f(a[row], b[row], c[row], d[row]) }
+	return scalar(name, parameters, func(c *call, results []R) func(int, int) {
+		as, bs, cs, ds := read[A](c, 0), read[B](c, 1), read[C](c, 2), read[D](c, 3)
+		return func(first, end int) {
+			for row := first; row < end; row++ {
+				c.row = row
+				result, err := f(as[row], bs[row], cs[row], ds[row])
+				if err != nil {
+					c.fail(row, err.Error())
+					continue
+				}
+				results[row] = result
+			}
+		}
 	}, reflect.TypeFor[A](), reflect.TypeFor[B](), reflect.TypeFor[C](), reflect.TypeFor[D]())
 }
 

@@ -46,6 +46,20 @@ ab_metadata ab_describe_package(void) {
 
 /* ---- Scalar functions -------------------------------------------------------------------------------------------- */
 
+static void null_unselected(ab_builder *builder, const ab_batch *batch) {
+    size_t size = ab_bitmap_size(batch->rows);
+    if (!builder->validity) builder->validity = memset(ab_alloc(size), 0xff, size);
+    size_t valid = 0;
+    for (size_t byte = 0; byte < size; byte++) {
+        builder->validity[byte] &= batch->selected[byte];
+        uint8_t rows = builder->validity[byte];
+        /* The last byte has bits of no rows. */
+        if (8 * (byte + 1) > batch->rows) rows &= (uint8_t)((1u << (batch->rows % 8)) - 1);
+        valid += (size_t)__builtin_popcount(rows);
+    }
+    builder->null_count = batch->rows - valid;
+}
+
 const char *ab_call(uint32_t handle, uint32_t rows, ab_columns columns, ab_scalar_result *result) {
     ab_place_in_plan *place;
     const char *wrong = ab_find_place(handle, AB_KIND_SCALAR, &place);
@@ -59,9 +73,7 @@ const char *ab_call(uint32_t handle, uint32_t rows, ab_columns columns, ab_scala
     ab_current.result = &builder;
     function->scalar(&batch, &builder);
     /* A function of rows has put NULL where it was not called; one over whole columns knows nothing of it. */
-    if (function->over_columns && batch.selected)
-        for (size_t row = 0; row < rows; row++)
-            if (!ab_bit(batch.selected, row)) ab_null_row(row);
+    if (function->over_columns && batch.selected) null_unselected(&builder, &batch);
     *result = (ab_scalar_result){ab_finish(&builder, rows), ab_current.errors};
     return NULL;
 }

@@ -60,18 +60,27 @@ void put_outcome(ab_builder &builder, std::size_t row, const R &outcome) {
     }
 }
 
-// Calls `run` with each row for which the function is called, `otherwise` with the others.
+// Calls `run` with each row for which the function is called, `otherwise` with the others. The inner loops end at a
+// failure, so that they have none in them: the compiler then makes vector instructions of functions that cannot fail.
 template <class Run, class Otherwise>
 void for_rows(const ab_batch &batch, Run run, Otherwise otherwise) {
-    if (!batch.selected) {
-        for (std::size_t row = 0; row < batch.rows; row++) run(row);
-    } else {
-        for (std::size_t row = 0; row < batch.rows; row++) {
-            if (ab_is_selected(&batch, row))
+    std::size_t row = 0;
+    while (row < batch.rows) {
+        if (!batch.selected) {
+            for (; row < batch.rows; row++) {
                 run(row);
-            else
-                otherwise(row);
+                if (ab_pending) break;
+            }
+        } else {
+            for (; row < batch.rows; row++) {
+                if (ab_is_selected(&batch, row))
+                    run(row);
+                else
+                    otherwise(row);
+                if (ab_pending) break;
+            }
         }
+        if (ab_pending) ab_row_failed(row++);
     }
 }
 
@@ -93,10 +102,7 @@ struct Scalar<F, std::tuple<A...>> {
         ab_builder out = result;
         for_rows(
             batch,
-            [&](std::size_t row) {
-                put_outcome(out, row, F(Type<A>::get(columns[I], row)...));
-                ab_settle(row);
-            },
+            [&](std::size_t row) { put_outcome(out, row, F(Type<A>::get(columns[I], row)...)); },
             [&](std::size_t row) { ab_put_null(&out, row); });
         result = out;
     }
@@ -250,7 +256,6 @@ struct Update<T, Method, std::tuple<A...>> {
             [&](std::size_t row) {
                 T &group = Slot<T>::get(memory + groups[row] * Slot<T>::size);
                 settle([&] { return (group.*Method)(Type<A>::get(columns[I], row)...); });
-                ab_settle(row);
             },
             [](std::size_t) {});
     }

@@ -21,14 +21,8 @@
     static void ab_rows_of_##identifier_(const ab_batch *batch, ab_builder *result) {              \
         ab_builder out = *result;                                                            \
         AB_VIEWS parameters_                                                                 \
-        AB_FOR_ROWS(batch, {                                                                 \
-            ab_value_##R value = identifier_(AB_ARGUMENTS parameters_);                      \
-            if (__builtin_expect(ab_pending != NULL, 0))                                     \
-                ab_put_null(&out, row);                                                      \
-            else                                                                             \
-                ab_put_##R(&out, row, value);                                                \
-            ab_settle(row);                                                                  \
-        }, ab_put_null(&out, row))                                                           \
+        AB_FOR_ROWS(batch, ab_value_##R value = identifier_(AB_ARGUMENTS parameters_),       \
+                    ab_put_##R(&out, row, value), ab_put_null(&out, row), ab_put_null(&out, row)) \
         *result = out;                                                                       \
     }                                                                                        \
     AB_DESCRIBE_PARAMETERS(identifier_, AB_UNWRAP parameters_)                               \
@@ -190,13 +184,35 @@
     static const ab_field ab_parameters_of_##identifier_[] = {AB_EACH(AB_PAIR, AB_FIELD, __VA_ARGS__){NULL, NULL}};
 #define AB_DESCRIBE_VALUE(identifier_, R) static const ab_field ab_results_of_##identifier_[] = {{"", &ab_type_##R}};
 
-/* Runs `selected` with each row for which the function is called, `otherwise` with the others. */
-#define AB_FOR_ROWS(batch, selected_, otherwise_)                                            \
-    if (!(batch)->selected) {                                                                \
-        for (size_t row = 0; row < (batch)->rows; row++) selected_                           \
-    } else {                                                                                 \
-        for (size_t row = 0; row < (batch)->rows; row++)                                     \
-            if (ab_is_selected(batch, row)) selected_ else { otherwise_; }                   \
+/* Runs `compute` and then `put` with each row for which the function is called, `otherwise` with the others, and `fail`
+ * instead of `put` where the row failed. The inner loop ends at a failure, so that it has none in it: the compiler then sees
+ * that functions which cannot fail do not, and makes vector instructions of it. */
+#define AB_FOR_ROWS(batch, compute_, put_, fail_, otherwise_)                                \
+    size_t row = 0;                                                                          \
+    while (row < (batch)->rows) {                                                            \
+        if (!(batch)->selected) {                                                            \
+            for (; row < (batch)->rows; row++) {                                             \
+                compute_;                                                                    \
+                if (__builtin_expect(ab_pending != NULL, 0)) break;                          \
+                put_;                                                                        \
+                ab_settle(row);                                                              \
+            }                                                                                \
+        } else {                                                                             \
+            for (; row < (batch)->rows; row++) {                                             \
+                if (!ab_is_selected(batch, row)) {                                           \
+                    otherwise_;                                                              \
+                    continue;                                                                \
+                }                                                                            \
+                compute_;                                                                    \
+                if (__builtin_expect(ab_pending != NULL, 0)) break;                          \
+                put_;                                                                        \
+                ab_settle(row);                                                              \
+            }                                                                                \
+        }                                                                                    \
+        if (ab_pending) {                                                                    \
+            fail_;                                                                           \
+            ab_row_failed(row++);                                                            \
+        }                                                                                    \
     }
 
 #define AB_PARAMETERS(...) AB_LIST(AB_PAIR, AB_PARAMETER, __VA_ARGS__)
@@ -243,10 +259,8 @@
     static void ab_##update##_of_##identifier_(const ab_batch *batch, const uint32_t *groups, void *memory) { \
         identifier_##_state *states = (identifier_##_state *)memory;                         \
         AB_VIEWS parameters_                                                                 \
-        AB_FOR_ROWS(batch, {                                                                 \
-            identifier_##_##update(&states[groups[row]] AB_MORE_ARGUMENTS parameters_);      \
-            ab_settle(row);                                                                  \
-        }, (void)0)                                                                          \
+        AB_FOR_ROWS(batch, identifier_##_##update(&states[groups[row]] AB_MORE_ARGUMENTS parameters_), (void)0, \
+                    (void)0, (void)0)                                                        \
     }
 
 #define AB_DEFINE_ABILITIES(...) AB_DEFINE_TWO(__VA_ARGS__, , )
