@@ -12,7 +12,7 @@ pub use wit_bindgen;
 #[allow(missing_docs, clippy::all)]
 pub mod bindings {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         world: "function-package",
         pub_export_macro: true,
         export_macro_name: "export",

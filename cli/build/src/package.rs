@@ -1,0 +1,212 @@
+//! The folder of a package: its language and its name.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::Language;
+
+/// A package's folder.
+#[derive(Debug, Clone)]
+pub struct PackageDir {
+    /// The folder, absolute.
+    pub folder: PathBuf,
+    pub language: Language,
+    /// The name in its manifest, checked by [`check_name`].
+    pub name: String,
+    /// The version in its manifest; `0.1.0` where the manifest says none.
+    pub version: String,
+}
+
+impl PackageDir {
+    /// Looks at a folder.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let folder = folder.canonicalize().with_context(|| format!("cannot open '{}'", folder.display()))?;
+        let language = Language::detect(&folder)?;
+        let manifest = folder.join(language.manifest());
+        let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read '{}'", manifest.display()))?;
+        let (name, version) =
+            identity(language, &text).with_context(|| format!("'{}' is not as it should be", manifest.display()))?;
+        check_name(&name).with_context(|| format!("the name in '{}'", manifest.display()))?;
+        Ok(PackageDir { folder, language, name, version: version.unwrap_or_else(|| "0.1.0".to_owned()) })
+    }
+
+    /// The folder of what is unpacked and built, which no repository keeps.
+    pub fn work(&self) -> PathBuf {
+        self.folder.join(".anabranch")
+    }
+
+    /// The folder of its language's SDK.
+    pub fn sdk(&self) -> PathBuf {
+        self.work().join(self.language.sdk())
+    }
+}
+
+/// The name and version of a package, from its manifest.
+fn identity(language: Language, manifest: &str) -> Result<(String, Option<String>)> {
+    let table = match language {
+        Language::Rust => "package",
+        Language::Python => "project",
+        Language::C | Language::Cpp => "package",
+        Language::JavaScript | Language::TypeScript => {
+            let manifest: serde_json::Value = serde_json::from_str(manifest)?;
+            let text = |key: &str| manifest.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+            return Ok((text("name").context("it has no \"name\"")?, text("version")));
+        }
+        Language::Go => {
+            let path = manifest.lines().find_map(|line| line.trim().strip_prefix("module "));
+            let path = path.context("it has no line `module NAME`")?.trim().trim_matches('"');
+            return Ok((path.rsplit('/').next().unwrap_or(path).to_owned(), None));
+        }
+    };
+    let manifest: toml::Table = manifest.parse()?;
+    let table = manifest.get(table).with_context(|| format!("it has no [{table}]"))?;
+    let text = |key: &str| table.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+    Ok((text("name").context("it has no `name`")?, text("version")))
+}
+
+/// Checks that a package may have this name: it becomes the name of files, of modules and of identifiers in every
+/// language.
+pub fn check_name(name: &str) -> Result<()> {
+    let starts = name.starts_with(|first: char| first.is_ascii_lowercase());
+    let consists = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !starts || !consists || name.len() > 64 {
+        bail!("'{name}' is no name for a package: it takes a lower-case letter, then such letters, digits and `_`");
+    }
+    if RESERVED.contains(&name) {
+        bail!("'{name}' is no name for a package: some language uses the word itself");
+    }
+    Ok(())
+}
+
+/// Words that are no module's name in one of the languages, or that their tools keep for themselves.
+const RESERVED: &[&str] = &[
+    "abstract",
+    "alloc",
+    "anabranch",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "auto",
+    "await",
+    "become",
+    "bool",
+    "box",
+    "break",
+    "case",
+    "catch",
+    "chan",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "debugger",
+    "def",
+    "default",
+    "defer",
+    "del",
+    "delete",
+    "do",
+    "double",
+    "dyn",
+    "elif",
+    "else",
+    "enum",
+    "except",
+    "export",
+    "extern",
+    "fallthrough",
+    "false",
+    "final",
+    "finally",
+    "float",
+    "fn",
+    "for",
+    "from",
+    "func",
+    "function",
+    "gen",
+    "global",
+    "go",
+    "goto",
+    "if",
+    "impl",
+    "import",
+    "in",
+    "init",
+    "instanceof",
+    "int",
+    "interface",
+    "internal",
+    "is",
+    "lambda",
+    "let",
+    "long",
+    "loop",
+    "macro",
+    "main",
+    "map",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "namespace",
+    "new",
+    "node_modules",
+    "nonlocal",
+    "not",
+    "null",
+    "or",
+    "override",
+    "package",
+    "pass",
+    "priv",
+    "private",
+    "protected",
+    "pub",
+    "public",
+    "raise",
+    "range",
+    "ref",
+    "register",
+    "return",
+    "select",
+    "self",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "switch",
+    "target",
+    "template",
+    "test",
+    "this",
+    "throw",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typedef",
+    "typeof",
+    "union",
+    "unsafe",
+    "unsigned",
+    "unsized",
+    "use",
+    "using",
+    "var",
+    "virtual",
+    "void",
+    "volatile",
+    "where",
+    "while",
+    "with",
+    "yield",
+];
