@@ -10,12 +10,15 @@
 
 mod component;
 mod embedded;
+mod js;
 mod language;
 mod log;
 mod package;
+mod python;
 pub mod rust;
 mod sdk;
 mod template;
+mod toolchain;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +39,8 @@ pub fn build(folder: &Path, toolchains: &Path, log: &mut Log) -> Result<PathBuf>
     sdk::unpack(&package)?;
     let component = match package.language {
         Language::Rust => rust::build(&package, toolchains, log),
+        Language::Python => python::build(&package, toolchains, log),
+        Language::TypeScript | Language::JavaScript => js::build(&package, toolchains, log),
         // One line per language, in the order of `Language`: `Language::Go => go::build(&package, toolchains, log)`.
         other => bail!("packages in {other} cannot be built yet (toolchains: {})", toolchains.display()),
     }
