@@ -6,7 +6,6 @@ mod run;
 mod table;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anabranch::{Domain, Error};
@@ -29,23 +28,9 @@ Exit codes: 0 done; 2 the SQL, an option or the data are wrong; 3 a function fai
 enum Command {
     /// Runs a script of SQL statements; ends when its jobs have ended.
     Run(run::Options),
-    /// Looks into function packages and calls their functions.
+    /// Makes function packages, builds, tests and measures them, and calls their functions.
     #[command(subcommand)]
-    Function(FunctionCommand),
-}
-
-#[derive(Subcommand)]
-enum FunctionCommand {
-    /// Says what a component exports and imports.
-    Inspect { file: PathBuf },
-    /// Calls a function: a scalar or table function on one row, an aggregate on as many rows as the arguments fill.
-    Call {
-        file: PathBuf,
-        name: String,
-        /// Values as text; `NULL` is NULL.
-        #[arg(allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
+    Function(function::Command),
 }
 
 fn main() -> ExitCode {
@@ -55,10 +40,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     let done = match options.command {
         Command::Run(options) => run::run(&options),
-        Command::Function(FunctionCommand::Inspect { file }) => report(function::inspect(&file)),
-        Command::Function(FunctionCommand::Call { file, name, arguments }) => {
-            report(function::call(&file, &name, &arguments))
-        }
+        Command::Function(command) => report(function::run(&command)),
     };
     ExitCode::from(done)
 }

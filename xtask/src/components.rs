@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use anabranch_build::rust::{TARGET, WASI_TARGET};
 use anyhow::{Context, Result, bail};
 
 use crate::shell;
-use crate::tools::{self, WasmToolchain};
+use crate::tools;
 
 /// A function package of this repository.
 struct Package {
@@ -29,7 +30,7 @@ enum Place {
 
 impl Package {
     const fn new(name: &'static str, place: Place) -> Self {
-        Package { name, target: tools::TARGET, place, samples: &[] }
+        Package { name, target: TARGET, place, samples: &[] }
     }
 }
 
@@ -46,7 +47,7 @@ const PACKAGES: &[Package] = &[
     Package::new("kitchen_sink", Place::Workspace),
     Package::new("trial", Place::Folder("tests/functions/trial")),
     Package::new("hostile", Place::Folder("tests/functions/hostile")),
-    Package { target: tools::WASI_TARGET, ..Package::new("wasi", Place::Folder("tests/functions/wasi")) },
+    Package { target: WASI_TARGET, ..Package::new("wasi", Place::Folder("tests/functions/wasi")) },
 ];
 
 /// Builds all packages and replaces the prebuilt ones.
@@ -90,20 +91,20 @@ pub fn build_for_bench() -> Result<()> {
 
 /// Builds packages: those of the workspace together, the others one by one.
 fn build(packages: impl IntoIterator<Item = &'static Package>) -> Result<Vec<(&'static Package, PathBuf)>> {
-    let toolchain = WasmToolchain::find()?;
-    let mut of_workspace = toolchain.cargo_build(tools::TARGET);
+    let toolchain = tools::wasm_toolchain(TARGET)?;
+    let mut of_workspace = toolchain.cargo_build(TARGET, &shell::root());
     let mut built = Vec::new();
     for package in packages {
         let module = shell::target().join(format!("{}/wasm/{}.wasm", package.target, package.name));
         match package.place {
             Place::Workspace | Place::Prebuilt(_) => drop(of_workspace.args(["--package", package.name])),
             Place::Folder(folder) => {
-                if package.target == tools::WASI_TARGET && !tools::add_target(tools::WASI_TARGET)? {
-                    bail!("{folder} needs the target {0}: `rustup target add {0}` failed", tools::WASI_TARGET);
-                }
                 let folder = shell::root().join(folder);
-                let mut build = toolchain.cargo_build(package.target);
-                build.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(shell::target());
+                let mut build = match package.target {
+                    TARGET => toolchain.cargo_build(TARGET, &folder),
+                    other => tools::wasm_toolchain(other)?.cargo_build(other, &folder),
+                };
+                build.arg("--target-dir").arg(shell::target());
                 shell::run_command(build)?;
                 copy(&module, &folder.join(package.name).with_extension("wasm"))?;
             }

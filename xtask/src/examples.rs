@@ -120,9 +120,7 @@ fn word_count(folder: &Path) -> Result<()> {
 }
 
 fn program(folder: &Path, name: &str) -> Command {
-    let target = shell::target();
-    let target = if target.is_absolute() { target } else { shell::root().join(target) };
-    let mut command = Command::new(target.join("release").join(name));
+    let mut command = Command::new(shell::target().join("release").join(name));
     command.current_dir(folder);
     command
 }

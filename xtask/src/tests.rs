@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use anabranch_build::rust::TARGET;
 use anyhow::{Context, Result};
 
 use crate::{components, examples, shell, tools};
@@ -9,7 +10,7 @@ use crate::{components, examples, shell, tools};
 pub fn all() -> Result<()> {
     let start = Instant::now();
     let postgres = step("tools", || {
-        tools::WasmToolchain::find()?;
+        tools::wasm_toolchain(TARGET)?;
         tools::postgres()
     })?;
     step("format", format)?;

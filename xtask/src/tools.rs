@@ -1,83 +1,21 @@
 //! What the tests need beyond cargo: found, or installed, or named.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anabranch_build::Log;
+use anabranch_build::rust::WasmToolchain;
+use anyhow::{Context, Result};
 
 use crate::shell;
 
-/// What packages are compiled for.
-pub const TARGET: &str = "wasm32-unknown-unknown";
-
-/// What packages are compiled for that use WASI through the standard library.
-pub const WASI_TARGET: &str = "wasm32-wasip2";
-
-/// How packages are compiled to WebAssembly here.
-pub enum WasmToolchain {
-    /// The Rust toolchain in use has the target.
-    Rustup,
-    /// Debian's compiler with its library sources, and the linker of the toolchain in use.
-    Debian { linker: PathBuf },
-}
-
-impl WasmToolchain {
-    /// Finds a way to compile to WebAssembly, installing what is missing.
-    pub fn find() -> Result<Self> {
-        if add_target(TARGET)? {
-            return Ok(WasmToolchain::Rustup);
-        }
-        println!("rustup cannot install {TARGET}; trying Debian's rustc-web and rust-web-src");
-        if !Path::new("/usr/bin/rustc").exists() {
-            install(&["rustc-web", "rust-web-src"]);
-        }
-        let sysroot = shell::output(shell::command("rustc", &["--print", "sysroot"]))?;
-        let linker = Path::new(sysroot.trim()).join("lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld");
-        if Path::new("/usr/bin/rustc").exists() && linker.exists() {
-            return Ok(WasmToolchain::Debian { linker });
-        }
-        bail!(
-            "no way to compile to WebAssembly: `rustup target add {TARGET}` failed, and Debian's packages rustc-web and \
-             rust-web-src are not there. Install one of the two."
-        )
-    }
-
-    /// `cargo build` for a WebAssembly target with the profile of packages.
-    pub fn cargo_build(&self, target: &str) -> Command {
-        let mut command = shell::command("cargo", &["build", "--quiet", "--target", target, "--profile", "wasm"]);
-        // SIMD is worth 15 to 20 % on arithmetic; the remapped paths keep a build independent of where it runs.
-        let root = shell::root();
-        let home = std::env::var("CARGO_HOME")
-            .unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap_or_default()));
-        let flags = format!(
-            "-Ctarget-feature=+simd128 --remap-path-prefix={}=. --remap-path-prefix={home}=cargo",
-            root.display()
-        );
-        command.env("RUSTFLAGS", flags);
-        if let WasmToolchain::Debian { linker } = self {
-            command
-                .args(["-Zbuild-std=std,panic_abort"])
-                .env("RUSTC", "/usr/bin/rustc")
-                .env("RUSTC_BOOTSTRAP", "1")
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-        }
-        command
-    }
-}
-
-/// Whether the Rust toolchain in use has a target, after asking rustup for it where it has not.
-pub fn add_target(target: &str) -> Result<bool> {
-    if has_target(target)? {
-        return Ok(true);
-    }
-    println!("installing the target {target} with rustup");
-    Ok(shell::succeeds("rustup", &["target", "add", target]) && has_target(target)?)
-}
-
-fn has_target(target: &str) -> Result<bool> {
-    let folder = shell::output(shell::command("rustc", &["--print", "target-libdir", "--target", target]))?;
-    let Ok(entries) = std::fs::read_dir(folder.trim()) else { return Ok(false) };
-    Ok(entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-")))
+/// A way to compile function packages to WebAssembly; where there is none, Debian's compiler is installed.
+pub fn wasm_toolchain(target: &str) -> Result<WasmToolchain> {
+    let find = || WasmToolchain::find(target, &shell::target().join("toolchains"), &mut Log::default());
+    find().or_else(|error| {
+        println!("{error:#}\ntrying Debian's rustc-web and rust-web-src");
+        install(&["rustc-web", "rust-web-src"]);
+        find()
+    })
 }
 
 /// PostgreSQL's programs, which the JDBC tests start for themselves.

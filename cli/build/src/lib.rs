@@ -45,7 +45,7 @@ pub fn build(folder: &Path, toolchains: &Path, log: &mut Log) -> Result<PathBuf>
         other => bail!("packages in {other} cannot be built yet (toolchains: {})", toolchains.display()),
     }
     .with_context(|| format!("cannot build '{}'", package.name))?;
-    let path = package.folder.join(&package.name).with_extension("wasm");
+    let path = package.component();
     // Renamed when whole, so that a job never loads half of a component.
     let partial = path.with_extension("wasm.part");
     fs::write(&partial, component)

@@ -32,6 +32,11 @@ impl PackageDir {
         Ok(PackageDir { folder, language, name, version: version.unwrap_or_else(|| "0.1.0".to_owned()) })
     }
 
+    /// Where the component is put: `NAME.wasm`.
+    pub fn component(&self) -> PathBuf {
+        self.folder.join(&self.name).with_extension("wasm")
+    }
+
     /// The folder of what is unpacked and built, which no repository keeps.
     pub fn work(&self) -> PathBuf {
         self.folder.join(".anabranch")

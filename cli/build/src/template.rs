@@ -18,6 +18,9 @@ pub fn create(language: Language, name: &str, folder: &Path) -> Result<PackageDi
         bail!("'{}' is there already, and is not an empty folder", folder.display());
     }
     let source = format!("examples/functions/{}", language.name());
+    if embedded::files(&source).next().is_none() {
+        bail!("there is no template for {language} in this build");
+    }
     let files =
         embedded::files(&source).map(|(path, content)| (path.replace(EXAMPLE, name), instantiate(content, name)));
     embedded::write(files, folder).with_context(|| format!("cannot make the package in '{}'", folder.display()))?;

@@ -1,0 +1,164 @@
+//! `anabranch function bench`: what a function costs, and how near it comes to its limits.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anabranch::arrow::array::{ArrayRef, UInt32Array};
+use anabranch::arrow::compute::take;
+use anabranch::functions::component::host_error;
+use anabranch::{Error, Result};
+use anabranch_host::{
+    AggregateFunction, BoundFunction, FunctionKind, Limits, OnError, RowError, ScalarFunction, TableFunction,
+};
+use indicatif::{HumanBytes, HumanCount};
+
+use super::rows::{Input, bind};
+use super::{load, signature};
+
+/// Rows of a batch, as the engine sends them.
+const BATCH: usize = 8192;
+
+/// How long each measurement goes on.
+const TIME: Duration = Duration::from_millis(500);
+
+/// Output rows of a table function that are fetched at once.
+const CHUNK: usize = 8192;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// The component, or the folder of a package that is built.
+    file: PathBuf,
+    /// The function's name.
+    name: String,
+    #[command(flatten)]
+    input: Input,
+}
+
+pub fn bench(options: &Options) -> Result<()> {
+    let start = Instant::now();
+    let package = load(&options.file)?;
+    let loaded = start.elapsed();
+    let call = options.input.read(&package, &options.name)?;
+    if call.rows == 0 {
+        return Err(Error::user("there are no rows to measure with"));
+    }
+    // Not as literals: in a stream, arguments are columns.
+    let bound = bind(&package, call.function, vec![])?;
+    let start = Instant::now();
+    let mut measured = Instance::new(&bound)?;
+    let instantiated = start.elapsed();
+    let one = repeated(&call.columns, call.rows, 1)?;
+    let many = repeated(&call.columns, call.rows, BATCH)?;
+    let per_call = measure(&mut measured, &one, 1)?;
+    let per_batch = measure(&mut measured, &many, BATCH)?;
+    let limits = Limits::default();
+    println!("{}", signature(call.signature));
+    println!("  load       {loaded:>12.2?}   to a package that can be bound, compiled or from the cache");
+    println!("  instance   {instantiated:>12.2?}");
+    println!("  per call   {:>12.2?}   of one row", per_call.median);
+    println!(
+        "  per row    {:>9.2} ns   in batches of {} rows",
+        per_batch.median.as_secs_f64() * 1e9 / BATCH as f64,
+        HumanCount(BATCH as u64)
+    );
+    println!(
+        "  slowest    {:>12.2?}   call; {} ('timeout') are allowed",
+        per_batch.slowest.max(per_call.slowest),
+        seconds(limits.timeout)
+    );
+    println!(
+        "  memory     {:>12}   after {} rows; {} ('memory') are allowed, an instance is replaced past {}",
+        HumanBytes(measured.memory() as u64).to_string(),
+        HumanCount(((per_batch.calls * BATCH) + per_call.calls) as u64),
+        HumanBytes(limits.memory as u64),
+        HumanBytes(limits.recycle_memory as u64)
+    );
+    Ok(())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
+}
+
+/// What calls took.
+struct Measurement {
+    calls: usize,
+    median: Duration,
+    slowest: Duration,
+}
+
+/// Calls again and again. The first call, which warms up, counts for the slowest alone.
+fn measure(instance: &mut Instance, columns: &[ArrayRef], rows: usize) -> Result<Measurement> {
+    let mut times = vec![];
+    let start = Instant::now();
+    while times.len() < 2 || start.elapsed() < TIME {
+        let call = Instant::now();
+        instance.call(columns, rows)?;
+        times.push(call.elapsed());
+    }
+    let slowest = times.iter().max().copied().unwrap_or_default();
+    let measured = &mut times[1..];
+    measured.sort_unstable();
+    let median = measured[measured.len() / 2];
+    Ok(Measurement { calls: times.len(), median, slowest })
+}
+
+/// The rows again and again until there are `count`.
+fn repeated(columns: &[ArrayRef], rows: usize, count: usize) -> Result<Vec<ArrayRef>> {
+    let indices = UInt32Array::from_iter_values((0..count).map(|row| (row % rows) as u32));
+    columns.iter().map(|column| Ok(take(column, &indices, None)?)).collect()
+}
+
+/// An instance of any kind of function.
+enum Instance {
+    Scalar(ScalarFunction),
+    Table(TableFunction),
+    Aggregate(AggregateFunction),
+}
+
+impl Instance {
+    fn new(bound: &BoundFunction) -> Result<Self> {
+        match bound.kind() {
+            FunctionKind::Scalar => bound.scalar().map(Instance::Scalar),
+            FunctionKind::Table => bound.table().map(Instance::Table),
+            FunctionKind::Aggregate => bound.aggregate(OnError::Fail).map(Instance::Aggregate),
+        }
+        .map_err(host_error)
+    }
+
+    /// One call: of a table function with all of its output, of an aggregate into one group that is then evaluated.
+    fn call(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
+        let errors = match self {
+            Instance::Scalar(function) => function.call(columns, rows).map_err(host_error)?.errors,
+            Instance::Table(function) => {
+                let mut errors = vec![];
+                function.begin(columns, rows).map_err(host_error)?;
+                while let Some(chunk) = function.next(CHUNK).map_err(host_error)? {
+                    errors.extend(chunk.errors);
+                }
+                errors
+            }
+            Instance::Aggregate(function) => {
+                let mut errors = function.accumulate(&vec![0; rows], columns).map_err(host_error)?;
+                errors.extend(function.evaluate(&[0]).map_err(host_error)?.errors);
+                function.remove(&[0]).map_err(host_error)?;
+                errors
+            }
+        };
+        match errors.first() {
+            Some(RowError { message, .. }) => {
+                Err(Error::function(format!("a row fails, which would be measured too: {message}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Bytes of linear memory.
+    fn memory(&self) -> usize {
+        match self {
+            Instance::Scalar(function) => function.memory(),
+            Instance::Table(function) => function.memory(),
+            Instance::Aggregate(function) => function.memory(),
+        }
+    }
+}

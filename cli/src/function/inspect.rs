@@ -1,0 +1,31 @@
+//! `anabranch function inspect`: what a package holds.
+
+use std::path::Path;
+
+use anabranch::Result;
+use anabranch_host::FunctionKind;
+
+use super::{load, signature};
+
+pub fn inspect(file: &Path) -> Result<()> {
+    let package = load(file)?;
+    let metadata = package.metadata();
+    println!("package   {} {}", metadata.name, metadata.version);
+    println!("contract  anabranch:functions@{}", anabranch_host::CONTRACT_VERSION);
+    let imports = package.imports();
+    println!("imports   {}", if imports.is_empty() { "nothing".to_owned() } else { imports.join(", ") });
+    for function in package.functions() {
+        println!("\n{}", signature(function));
+        let mut traits = vec![function.kind.to_string()];
+        traits.push(if function.deterministic { "deterministic" } else { "not deterministic" }.to_owned());
+        if function.kind == FunctionKind::Aggregate {
+            traits.extend(function.retracts.then(|| "retracts".to_owned()));
+            traits.extend(function.merges.then(|| "merges".to_owned()));
+        }
+        println!("    {}", traits.join(", "));
+        for line in function.doc.lines() {
+            println!("    {line}");
+        }
+    }
+    Ok(())
+}
