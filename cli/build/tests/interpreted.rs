@@ -20,7 +20,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type};
 
 fn toolchains() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("toolchains")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("toolchains")
 }
 
 fn load(folder: &Path) -> Result<Arc<Package>> {
