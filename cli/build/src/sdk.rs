@@ -9,7 +9,6 @@ use crate::PackageDir;
 use crate::embedded;
 
 /// Unpacks the SDK into `.anabranch/SDK` of the package, unless this very SDK lies there.
-
 pub(crate) fn unpack(package: &PackageDir) -> Result<()> {
     let name = package.language.sdk();
     let source = format!("udf-sdk/{name}");
