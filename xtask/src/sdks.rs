@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anabranch_build::{Language, create};
+use anabranch_build::{Language, Log, create};
 use anyhow::{Context, Result};
 
 use crate::shell;
@@ -16,8 +16,39 @@ pub fn test() -> Result<()> {
     let tools = shell::target().join("sdk-tests");
     let tools = if tools.is_absolute() { tools } else { shell::root().join(tools) };
     fs::create_dir_all(&tools)?;
+    c_and_cpp(&tools)?;
+    go(&tools)?;
     python(&tools)?;
     javascript(&tools)
+}
+
+/// With the machine's own compilers and their sanitizers.
+fn c_and_cpp(tools: &Path) -> Result<()> {
+    let mut make = Command::new("make");
+    make.args(["--silent", "test"]).arg(format!("BUILD={}", tools.join("c").display()));
+    run(&mut make, &shell::root().join("udf-sdk/c"))?;
+    for (language, compiler, standard, source) in
+        [(Language::C, "cc", "-std=c11", "salutes_test.c"), (Language::Cpp, "c++", "-std=c++23", "salutes_test.cpp")]
+    {
+        let folder = example(language, tools)?;
+        let include = "-I.anabranch/c/include";
+        run(Command::new("cc").args(["-c", include, ".anabranch/c/anabranch.c", "-o", ".anabranch/sdk.o"]), &folder)?;
+        let mut compile = Command::new(compiler);
+        compile.args([standard, include]).arg(format!("tests/{source}"));
+        run(compile.args([".anabranch/sdk.o", "-o", ".anabranch/test"]), &folder)?;
+        run(&mut Command::new(folder.join(".anabranch/test")), &folder)?;
+    }
+    Ok(())
+}
+
+fn go(tools: &Path) -> Result<()> {
+    let sdk = shell::root().join("udf-sdk/go");
+    let go = anabranch_build::go::find(&sdk, &shell::target().join("toolchains"), &mut Log::default())?;
+    for folder in [sdk, example(Language::Go, tools)?] {
+        run(Command::new(&go).args(["vet", "./..."]), &folder)?;
+        run(Command::new(&go).args(["test", "./..."]), &folder)?;
+    }
+    Ok(())
 }
 
 fn python(tools: &Path) -> Result<()> {

@@ -11,7 +11,7 @@
 mod c;
 mod component;
 mod embedded;
-mod go;
+pub mod go;
 mod js;
 mod language;
 mod log;

@@ -107,9 +107,9 @@ fn check_calls(package: &Arc<Package>) -> Result<()> {
 #[test]
 fn a_package_that_cannot_be_built_says_why() -> Result<()> {
     for (language, source, reason) in [
-        (Language::C, "src/salutes.c", "`zig` failed"),
-        (Language::Cpp, "src/salutes.cpp", "`zig` failed"),
-        (Language::Go, "salutes.go", "`go` failed"),
+        (Language::C, "src/salutes.c", "zig` failed: exit status: 1"),
+        (Language::Cpp, "src/salutes.cpp", "zig` failed: exit status: 1"),
+        (Language::Go, "salutes.go", "`go` failed: exit status: 1"),
     ] {
         let folder = tempfile::tempdir()?;
         create(language, "salutes", folder.path())?;
