@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use anabranch_build::{Language, Log, build, create};
@@ -101,6 +102,25 @@ fn check_calls(package: &Arc<Package>) -> Result<()> {
     let values = collected.evaluate(&[0, 7])?.array;
     let said = arrow::util::pretty::pretty_format_columns("texts", &[values])?.to_string();
     ensure!(said.contains("a,bc;") && said.contains("c;  "), "{said}");
+    Ok(())
+}
+
+#[test]
+fn the_same_source_makes_the_same_component_wherever_it_lies() -> Result<()> {
+    for language in [Language::C, Language::Cpp, Language::Go] {
+        let root = tempfile::tempdir()?;
+        let mut components = Vec::new();
+        for place in ["here", "somewhere/else"] {
+            let folder = root.path().join(place);
+            create(language, "salutes", &folder)?;
+            components.push(fs::read(build(&folder, &toolchains(), &mut Log::default())?)?);
+        }
+        ensure!(components[0] == components[1], "two builds of the example in {language} differ");
+        let text = String::from_utf8_lossy(&components[0]);
+        for place in [root.path(), Path::new(env!("CARGO_MANIFEST_DIR"))] {
+            ensure!(!text.contains(&place.display().to_string()), "{language}: it names {}", place.display());
+        }
+    }
     Ok(())
 }
 

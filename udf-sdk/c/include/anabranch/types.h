@@ -16,6 +16,10 @@
 
 typedef __int128 ab_int128;
 
+/* What a type defines and a package does not use is nothing to be warned of. */
+#define AB_INLINE static inline __attribute__((unused))
+#define AB_CONST static const __attribute__((unused))
+
 #define AB_VALUE(T) ab_value_##T
 #define AB_SOME(T, ...) ((ab_value_##T##_OR_NULL){.valid = true, .value = __VA_ARGS__})
 #define AB_NULL(T) ((ab_value_##T##_OR_NULL){.valid = false})
@@ -27,20 +31,20 @@ typedef __int128 ab_int128;
         bool valid;                                                                          \
         ab_value_##T value;                                                                  \
     } ab_value_##T##_OR_NULL;                                                                \
-    __attribute__((unused)) static const ab_type ab_type_##T = {__VA_ARGS__};                \
-    __attribute__((unused)) static const ab_type ab_type_##T##_OR_NULL = {.nullable = true, __VA_ARGS__}; \
-    static inline ab_value_##T ab_get_##T(const ab_view *view, size_t row);                  \
-    static inline void ab_put_##T(ab_builder *builder, size_t row, ab_value_##T value);      \
-    static inline ab_value_##T##_OR_NULL ab_get_##T##_OR_NULL(const ab_view *view, size_t row) { \
+    AB_CONST ab_type ab_type_##T = {__VA_ARGS__};                                            \
+    AB_CONST ab_type ab_type_##T##_OR_NULL = {.nullable = true, __VA_ARGS__};                \
+    AB_INLINE ab_value_##T ab_get_##T(const ab_view *view, size_t row);                      \
+    AB_INLINE void ab_put_##T(ab_builder *builder, size_t row, ab_value_##T value);          \
+    AB_INLINE ab_value_##T##_OR_NULL ab_get_##T##_OR_NULL(const ab_view *view, size_t row) { \
         if (ab_is_null(view, row)) return AB_NULL(T);                                        \
         return AB_SOME(T, ab_get_##T(view, row));                                            \
     }                                                                                        \
-    static inline ab_value_##T##_OR_NULL ab_constant_##T(size_t argument) {                  \
+    AB_INLINE ab_value_##T##_OR_NULL ab_constant_##T(size_t argument) {                      \
         ab_view view;                                                                        \
         if (!ab_literal(argument, &ab_type_##T, &view)) return AB_NULL(T);                   \
         return ab_get_##T##_OR_NULL(&view, 0);                                               \
     }                                                                                        \
-    static inline void ab_put_##T##_OR_NULL(ab_builder *builder, size_t row, ab_value_##T##_OR_NULL value) { \
+    AB_INLINE void ab_put_##T##_OR_NULL(ab_builder *builder, size_t row, ab_value_##T##_OR_NULL value) { \
         if (value.valid)                                                                     \
             ab_put_##T(builder, row, value.value);                                           \
         else                                                                                 \
@@ -50,9 +54,9 @@ typedef __int128 ab_int128;
 /* What a group keeps of a type: see AB_STATE. */
 #define AB_DEFINE_FIXED_STATE(T)                                                             \
     typedef ab_value_##T ab_kept_##T;                                                        \
-    static inline void ab_keep_##T(ab_kept_##T *kept, ab_value_##T value) { *kept = value; } \
-    static inline ab_value_##T ab_kept_value_##T(const ab_kept_##T *kept) { return *kept; }  \
-    static inline void ab_drop_##T(ab_kept_##T *kept) { (void)kept; }
+    AB_INLINE void ab_keep_##T(ab_kept_##T *kept, ab_value_##T value) { *kept = value; }     \
+    AB_INLINE ab_value_##T ab_kept_value_##T(const ab_kept_##T *kept) { return *kept; }      \
+    AB_INLINE void ab_drop_##T(ab_kept_##T *kept) { (void)kept; }
 
 #define AB_DEFINE_FIXED(T, ctype, arrow)                                                     \
     AB_DEFINE_TYPE(T, ctype, .format = arrow, .layout = AB_LAYOUT_FIXED, .width = sizeof(ctype)) \
@@ -61,17 +65,17 @@ typedef __int128 ab_int128;
         const uint8_t *validity;                                                             \
         const ctype *values;                                                                 \
     } ab_column_##T;                                                                         \
-    static inline ab_column_##T ab_column_of_##T(const ab_view *view) {                      \
+    AB_INLINE ab_column_##T ab_column_of_##T(const ab_view *view) {                          \
         return (ab_column_##T){view->rows, view->validity, (const ctype *)view->values};     \
     }                                                                                        \
-    static inline ab_column_##T ab_column_of_##T##_OR_NULL(const ab_view *view) {            \
+    AB_INLINE ab_column_##T ab_column_of_##T##_OR_NULL(const ab_view *view) {                \
         return ab_column_of_##T(view);                                                       \
     }                                                                                        \
     typedef ab_column_##T ab_column_##T##_OR_NULL;                                           \
-    static inline ctype ab_get_##T(const ab_view *view, size_t row) {                        \
+    AB_INLINE ctype ab_get_##T(const ab_view *view, size_t row) {                            \
         return ((const ctype *)view->values)[row];                                           \
     }                                                                                        \
-    static inline void ab_put_##T(ab_builder *builder, size_t row, ctype value) {            \
+    AB_INLINE void ab_put_##T(ab_builder *builder, size_t row, ctype value) {                \
         ((ctype *)builder->values)[row] = value;                                             \
     }                                                                                        \
     AB_DEFINE_FIXED_STATE(T)                                                                 \
@@ -130,29 +134,29 @@ static inline ab_string ab_buffer_text(const ab_buffer *buffer) {
         const int32_t *offsets;                                                              \
         const byte *data;                                                                    \
     } ab_column_##T;                                                                         \
-    static inline ab_column_##T ab_column_of_##T(const ab_view *view) {                      \
+    AB_INLINE ab_column_##T ab_column_of_##T(const ab_view *view) {                          \
         return (ab_column_##T){view->rows, view->validity, (const int32_t *)view->values, (const byte *)view->data}; \
     }                                                                                        \
-    static inline ab_column_##T ab_column_of_##T##_OR_NULL(const ab_view *view) {            \
+    AB_INLINE ab_column_##T ab_column_of_##T##_OR_NULL(const ab_view *view) {                \
         return ab_column_of_##T(view);                                                       \
     }                                                                                        \
     typedef ab_column_##T ab_column_##T##_OR_NULL;                                           \
-    static inline ctype ab_get_##T(const ab_view *view, size_t row) {                        \
+    AB_INLINE ctype ab_get_##T(const ab_view *view, size_t row) {                            \
         ab_extent extent = ab_items(view, row);                                              \
         return (ctype){(const byte *)view->data + extent.first, extent.count};               \
     }                                                                                        \
-    static inline void ab_put_##T(ab_builder *builder, size_t row, ctype value) {            \
+    AB_INLINE void ab_put_##T(ab_builder *builder, size_t row, ctype value) {                \
         ab_put_bytes(builder, row, value.data, value.size);                                  \
     }                                                                                        \
     typedef ab_buffer ab_kept_##T;                                                           \
-    static inline void ab_keep_##T(ab_buffer *kept, ctype value) {                           \
+    AB_INLINE void ab_keep_##T(ab_buffer *kept, ctype value) {                               \
         kept->size = 0;                                                                      \
         ab_append(kept, value.data, value.size);                                             \
     }                                                                                        \
-    static inline ctype ab_kept_value_##T(const ab_buffer *kept) {                           \
+    AB_INLINE ctype ab_kept_value_##T(const ab_buffer *kept) {                               \
         return (ctype){(const byte *)kept->data, kept->size};                                \
     }                                                                                        \
-    static inline void ab_drop_##T(ab_buffer *kept) { ab_free_buffer(kept); }
+    AB_INLINE void ab_drop_##T(ab_buffer *kept) { ab_free_buffer(kept); }
 
 AB_DEFINE_BINARY(STRING, ab_string, char, "u")
 AB_DEFINE_BINARY(BYTES, ab_bytes, uint8_t, "z")
@@ -163,10 +167,10 @@ AB_DEFINE_BINARY(BYTES, ab_bytes, uint8_t, "z")
     AB_DEFINE_TYPE(name, ab_int128, .format = "d:" #precision "," #scale, .layout = AB_LAYOUT_FIXED, .width = 16) \
     AB_DEFINE_FIXED_STATE(name)                                                              \
     AB_DEFINE_FIXED_STATE(name##_OR_NULL)                                                    \
-    static inline ab_int128 ab_get_##name(const ab_view *view, size_t row) {                 \
+    AB_INLINE ab_int128 ab_get_##name(const ab_view *view, size_t row) {                     \
         return ((const ab_int128 *)view->values)[row];                                       \
     }                                                                                        \
-    static inline void ab_put_##name(ab_builder *builder, size_t row, ab_int128 value) {     \
+    AB_INLINE void ab_put_##name(ab_builder *builder, size_t row, ab_int128 value) {         \
         ab_int128 limit = ab_power_of_ten(precision);                                        \
         if (value > -limit && value < limit)                                                 \
             ((ab_int128 *)builder->values)[row] = value;                                     \
@@ -190,14 +194,14 @@ static inline ab_int128 ab_power_of_ten(int exponent) {
     static const ab_field ab_item_of_##name = {"item", &ab_type_##T};                        \
     AB_DEFINE_TYPE(name, ab_items_of_##name, .format = "+l", .layout = AB_LAYOUT_LIST, .child_count = 1, \
                    .children = &ab_item_of_##name)                                           \
-    static inline ab_items_of_##name ab_get_##name(const ab_view *view, size_t row) {        \
+    AB_INLINE ab_items_of_##name ab_get_##name(const ab_view *view, size_t row) {            \
         ab_extent extent = ab_items(view, row);                                              \
         ab_value_##T *items = (ab_value_##T *)ab_alloc(extent.count * sizeof *items);        \
         for (size_t index = 0; index < extent.count; index++)                                \
             items[index] = ab_get_##T(view->children, extent.first + index);                 \
         return (ab_items_of_##name){items, extent.count};                                    \
     }                                                                                        \
-    static inline void ab_put_##name(ab_builder *builder, size_t row, ab_items_of_##name value) { \
+    AB_INLINE void ab_put_##name(ab_builder *builder, size_t row, ab_items_of_##name value) { \
         size_t first = ab_put_items(builder, row, value.count);                              \
         for (size_t index = 0; index < value.count; index++)                                 \
             ab_put_##T(builder->children, first + index, value.items[index]);                \
@@ -213,7 +217,7 @@ static inline ab_int128 ab_power_of_ten(int exponent) {
     static const ab_field ab_entry_of_##name = {"entries", &ab_type_##name##_entry};         \
     AB_DEFINE_TYPE(name, ab_entries_of_##name, .format = "+m", .layout = AB_LAYOUT_LIST, .child_count = 1, \
                    .children = &ab_entry_of_##name)                                          \
-    static inline ab_entries_of_##name ab_get_##name(const ab_view *view, size_t row) {      \
+    AB_INLINE ab_entries_of_##name ab_get_##name(const ab_view *view, size_t row) {          \
         ab_extent extent = ab_items(view, row);                                              \
         ab_value_##name##_entry *entries =                                                   \
             (ab_value_##name##_entry *)ab_alloc(extent.count * sizeof *entries);             \
@@ -221,7 +225,7 @@ static inline ab_int128 ab_power_of_ten(int exponent) {
             entries[index] = ab_get_##name##_entry(view->children, extent.first + index);    \
         return (ab_entries_of_##name){entries, extent.count};                                \
     }                                                                                        \
-    static inline void ab_put_##name(ab_builder *builder, size_t row, ab_entries_of_##name value) { \
+    AB_INLINE void ab_put_##name(ab_builder *builder, size_t row, ab_entries_of_##name value) { \
         size_t first = ab_put_items(builder, row, value.count);                              \
         for (size_t index = 0; index < value.count; index++)                                 \
             ab_put_##name##_entry(builder->children, first + index, value.entries[index]);   \
@@ -230,20 +234,20 @@ static inline ab_int128 ab_power_of_ten(int exponent) {
 /* Defines the type `name`, ROW<…>, of fields (T, field): its values are structs with these members. */
 #define AB_ROW(name, ...)                                                                    \
     typedef struct {                                                                         \
-        AB_EACH(AB_PAIR, AB_MEMBER, __VA_ARGS__)                                                   \
+        AB_EACH(AB_PAIR, AB_MEMBER, __VA_ARGS__)                                             \
     } ab_fields_of_##name;                                                                   \
-    static const ab_field ab_children_of_##name[] = {AB_EACH(AB_PAIR, AB_FIELD, __VA_ARGS__)};     \
+    static const ab_field ab_children_of_##name[] = {AB_EACH(AB_PAIR, AB_FIELD, __VA_ARGS__)}; \
     AB_DEFINE_TYPE(name, ab_fields_of_##name, .format = "+s", .layout = AB_LAYOUT_STRUCT,    \
                    .child_count = sizeof ab_children_of_##name / sizeof(ab_field), .children = ab_children_of_##name) \
-    static inline ab_fields_of_##name ab_get_##name(const ab_view *view, size_t row) {       \
+    AB_INLINE ab_fields_of_##name ab_get_##name(const ab_view *view, size_t row) {           \
         const ab_view *child = view->children;                                               \
         ab_fields_of_##name value;                                                           \
-        AB_EACH(AB_PAIR, AB_GET_MEMBER, __VA_ARGS__)                                               \
+        AB_EACH(AB_PAIR, AB_GET_MEMBER, __VA_ARGS__)                                         \
         return value;                                                                        \
     }                                                                                        \
-    static inline void ab_put_##name(ab_builder *builder, size_t row, ab_fields_of_##name value) { \
+    AB_INLINE void ab_put_##name(ab_builder *builder, size_t row, ab_fields_of_##name value) { \
         ab_builder *child = builder->children;                                               \
-        AB_EACH(AB_PAIR, AB_PUT_MEMBER, __VA_ARGS__)                                               \
+        AB_EACH(AB_PAIR, AB_PUT_MEMBER, __VA_ARGS__)                                         \
     }
 
 #define AB_MEMBER(T, field) ab_value_##T field;
