@@ -3,6 +3,7 @@
 mod bench;
 mod call;
 mod inspect;
+mod instance;
 mod make;
 mod publish;
 mod remote;
