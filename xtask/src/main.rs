@@ -2,6 +2,7 @@
 
 mod components;
 mod examples;
+mod sdks;
 mod shell;
 mod tests;
 mod tools;
@@ -15,6 +16,7 @@ const HELP: &str = "cargo xtask COMMAND
   format [--check]    rustfmt
   components [--check]
                       builds the example packages; --check compares them with the prebuilt ones instead of replacing them
+  sdks                the tests of the SDKs for Python, JavaScript and TypeScript, without WebAssembly
   examples            runs the README's jobs and compares what they say
   bench [ARGS]        measurements by criterion, which takes ARGS
   bench pv_uv [EVENTS]
@@ -30,6 +32,7 @@ fn main() -> Result<()> {
         ["format", "--check"] => tests::format(),
         ["components"] => components::replace(),
         ["components", "--check"] => components::check(),
+        ["sdks"] => sdks::test(),
         ["examples"] => examples::run(),
         ["bench", rest @ ..] => tests::bench(rest),
         [] | ["help" | "--help" | "-h"] => {

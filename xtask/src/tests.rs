@@ -5,7 +5,7 @@ use std::time::Instant;
 use anabranch_build::rust::TARGET;
 use anyhow::{Context, Result};
 
-use crate::{components, examples, shell, tools};
+use crate::{components, examples, sdks, shell, tools};
 
 pub fn all() -> Result<()> {
     let start = Instant::now();
@@ -16,6 +16,7 @@ pub fn all() -> Result<()> {
     step("format", format)?;
     step("lint", lint)?;
     step("components", components::check)?;
+    step("SDKs", sdks::test)?;
     step("test", || {
         let mut test = shell::command("cargo", &["test", "--release", "--workspace"]);
         test.env("PG_BIN", &postgres);

@@ -1,7 +1,13 @@
 //! From a core module, as compilers for WebAssembly make it, to a component.
 
 use anyhow::{Context, Result};
-use wit_component::ComponentEncoder;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::preview1;
+
+/// The contract, which says what the functions stand for that a module exports and imports.
+const CONTRACT: &str = include_str!("../../../wit/functions.wit");
 
 /// The component of a core module that wit-bindgen has marked.
 pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
@@ -10,4 +16,20 @@ pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
         .module(module)
         .and_then(|mut encoder| encoder.encode())
         .context("the module cannot be made a component: is it built with the SDK?")
+}
+
+/// The component of a core module whose SDK writes the canonical ABI by hand, and which may import WASI preview 1, of
+/// which it gets nothing: see [`preview1`].
+pub(crate) fn componentize_plain(mut module: Vec<u8>) -> Result<Vec<u8>> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("functions.wit", CONTRACT)?;
+    let world = resolve.select_world(&[package], Some("function-package"))?;
+    // What wit-bindgen would have had the compiler do.
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
+    ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .and_then(|encoder| encoder.adapter(preview1::NAME, &preview1::adapter()))
+        .and_then(|mut encoder| encoder.encode())
+        .context("the module cannot be made a component: does the package list its functions, and import nothing?")
 }

@@ -8,19 +8,26 @@
 //! A language is added with a variant of [`Language`], a file here that builds its packages, a folder in `udf-sdk` and
 //! one in `examples/functions`.
 
+mod c;
 mod component;
 mod embedded;
+pub mod go;
+mod js;
 mod language;
 mod log;
 mod package;
+mod preview1;
+mod pypi;
+mod python;
 pub mod rust;
 mod sdk;
 mod template;
+mod toolchain;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 pub use language::Language;
 pub use log::Log;
@@ -36,8 +43,10 @@ pub fn build(folder: &Path, toolchains: &Path, log: &mut Log) -> Result<PathBuf>
     sdk::unpack(&package)?;
     let component = match package.language {
         Language::Rust => rust::build(&package, toolchains, log),
-        // One line per language, in the order of `Language`: `Language::Go => go::build(&package, toolchains, log)`.
-        other => bail!("packages in {other} cannot be built yet (toolchains: {})", toolchains.display()),
+        Language::Python => python::build(&package, toolchains, log),
+        Language::TypeScript | Language::JavaScript => js::build(&package, toolchains, log),
+        Language::Go => go::build(&package, toolchains, log),
+        Language::C | Language::Cpp => c::build(&package, toolchains, log),
     }
     .with_context(|| format!("cannot build '{}'", package.name))?;
     let path = package.component();

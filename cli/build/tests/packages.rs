@@ -6,9 +6,6 @@ use std::path::Path;
 
 use anabranch_build::{Language, Log, build, create};
 
-/// The languages whose SDK and example are here.
-const LANGUAGES: [Language; 1] = [Language::Rust];
-
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 #[test]
@@ -36,7 +33,7 @@ fn the_same_source_makes_the_same_component_wherever_it_lies() -> Result {
 #[test]
 fn every_template_is_a_package_of_its_name() -> Result {
     let root = tempfile::tempdir()?;
-    for language in LANGUAGES {
+    for language in Language::ALL {
         let folder = root.path().join(language.name());
         let package = create(language, "salutations", &folder)?;
         assert_eq!((package.language, package.name.as_str()), (language, "salutations"));

@@ -1,0 +1,193 @@
+/* The boundary: the exports of wit/functions.wit in the canonical ABI, written by hand. A list or a string is a pointer
+ * and a number, a result is a discriminant and what it holds, and both lie in memory as C lays out such structs; so the
+ * arguments are used where the host has put them, and results are handed over as they were built. The host frees nothing
+ * itself: it calls the post-return function, and the memory of the call is used again. */
+
+#ifdef __wasm__
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "memory.h"
+#include "package.h"
+
+#define INTERFACE "anabranch:functions/functions@0.1.0#"
+#define EXPORT(name) __attribute__((export_name(INTERFACE name)))
+#define POST_RETURN(name, function)                                                   \
+    __attribute__((export_name("cabi_post_" INTERFACE name))) void function(void *result) { \
+        (void)result;                                                                 \
+        ab_end_call();                                                                \
+    }
+
+_Static_assert(sizeof(ab_field_node) == 24 && sizeof(ab_column_node) == 16 && sizeof(ab_row_error) == 12, "layout");
+_Static_assert(sizeof(ab_parameter) == 16 && sizeof(ab_signature) == 40 && sizeof(ab_metadata) == 24, "layout");
+_Static_assert(sizeof(ab_constant) == 12 && sizeof(ab_option) == 16 && sizeof(ab_bound) == 20, "layout");
+_Static_assert(sizeof(ab_scalar_result) == 16 && sizeof(ab_table_chunk) == 28, "layout");
+
+/* Any of the contract's results: whether it is an error, and what it holds. */
+typedef struct {
+    uint8_t failed;
+    union {
+        ab_string message;
+        ab_bound bound;
+        ab_scalar_result scalar;
+        ab_table_chunk chunk;
+        ab_row_errors errors;
+        ab_columns columns;
+        int32_t accumulators;
+    };
+} result;
+
+static result returned;
+
+static result *finished(const char *wrong) {
+    returned.failed = wrong != NULL;
+    if (wrong) returned.message = ab_text(wrong);
+    return &returned;
+}
+
+__attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_t old_size, size_t alignment,
+                                                               size_t size) {
+    (void)alignment; /* 16 is more than the ABI ever asks for */
+    void *memory = ab_alloc(size);
+    if (old_size > 0) memcpy(memory, old, old_size < size ? old_size : size);
+    return memory;
+}
+
+EXPORT("describe") ab_metadata *wasm_describe(void) {
+    static ab_metadata metadata;
+    metadata = ab_describe_package();
+    return &metadata;
+}
+POST_RETURN("describe", post_describe)
+
+/* The record is passed as its members; the names of what is not used on its own are the contract's. */
+EXPORT("bind")
+result *wasm_bind(uint32_t function, ab_field_nodes *arguments, size_t argument_count, ab_constant *constants,
+                  size_t constant_count, const char *time_zone, size_t time_zone_size, ab_option *options,
+                  size_t option_count) {
+    ab_binding binding = {
+        .function = function,
+        .arguments = {arguments, argument_count},
+        .constants = {constants, constant_count},
+        .time_zone = {time_zone, time_zone_size},
+        .options = {options, option_count},
+    };
+    return finished(ab_bind(&binding, &returned.bound));
+}
+POST_RETURN("bind", post_bind)
+
+EXPORT("unbind") void wasm_unbind(uint32_t handle) {
+    ab_unbind(handle);
+    ab_end_call();
+}
+
+EXPORT("call") result *wasm_call(uint32_t handle, uint32_t rows, ab_column *columns, size_t count) {
+    return finished(ab_call(handle, rows, (ab_columns){columns, count}, &returned.scalar));
+}
+POST_RETURN("call", post_call)
+
+EXPORT("begin") result *wasm_begin(uint32_t handle, uint32_t rows, ab_column *columns, size_t count) {
+    return finished(ab_begin(handle, rows, (ab_columns){columns, count}));
+}
+POST_RETURN("begin", post_begin)
+
+EXPORT("next") result *wasm_next(uint32_t handle, uint32_t max_rows) {
+    return finished(ab_next(handle, max_rows, &returned.chunk));
+}
+POST_RETURN("next", post_next)
+
+/* ---- The resource: the host holds a handle to it, and methods get the pointer itself. ----------------------------- */
+
+__attribute__((import_module("[export]anabranch:functions/functions@0.1.0"), import_name("[resource-new]accumulators")))
+int32_t new_handle(ab_accumulators *accumulators);
+
+#define METHOD(name) EXPORT("[method]accumulators." name)
+#define POST_METHOD(name) POST_RETURN("[method]accumulators." #name, post_##name)
+
+EXPORT("[static]accumulators.open") result *wasm_open(uint32_t handle) {
+    ab_accumulators *accumulators;
+    const char *wrong = ab_open_accumulators(handle, &accumulators);
+    if (!wrong) returned.accumulators = new_handle(accumulators);
+    return finished(wrong);
+}
+POST_RETURN("[static]accumulators.open", post_open)
+
+EXPORT("[dtor]accumulators") void wasm_drop(ab_accumulators *self) {
+    ab_drop_accumulators(self);
+}
+
+METHOD("accumulate")
+result *wasm_accumulate(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
+    return finished(ab_accumulate(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}, &returned.errors));
+}
+POST_METHOD(accumulate)
+
+METHOD("retract")
+result *wasm_retract(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
+    return finished(ab_retract(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}, &returned.errors));
+}
+POST_METHOD(retract)
+
+METHOD("merge")
+result *wasm_merge(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
+    return finished(ab_merge(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}, &returned.errors));
+}
+POST_METHOD(merge)
+
+METHOD("evaluate") result *wasm_evaluate(ab_accumulators *self, uint32_t *groups, size_t rows) {
+    ab_evaluate(self, (ab_numbers){groups, rows}, &returned.scalar);
+    return finished(NULL);
+}
+POST_METHOD(evaluate)
+
+METHOD("state") result *wasm_state(ab_accumulators *self, uint32_t *groups, size_t rows) {
+    returned.columns = ab_state(self, (ab_numbers){groups, rows});
+    return finished(NULL);
+}
+POST_METHOD(state)
+
+METHOD("restore")
+result *wasm_restore(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
+    return finished(ab_restore(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}));
+}
+POST_METHOD(restore)
+
+METHOD("remove") void wasm_remove(ab_accumulators *self, uint32_t *groups, size_t rows) {
+    ab_remove(self, (ab_numbers){groups, rows});
+    ab_end_call();
+}
+
+/* ---- The log ----------------------------------------------------------------------------------------------------- */
+
+__attribute__((import_module("anabranch:functions/log@0.1.0"), import_name("log")))
+void host_log(int32_t level, const char *message, size_t size);
+
+void ab_log(ab_level level, const char *format, ...) {
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (size < 0) return;
+    host_log((int32_t)level, message, (size_t)size < sizeof message ? (size_t)size : sizeof message - 1);
+}
+
+#else
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "anabranch/function.h"
+
+void ab_log(ab_level level, const char *format, ...) {
+    static const char *const names[] = {"error", "warn", "info", "debug", "trace"};
+    fprintf(stderr, "%s: ", names[level]);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+#endif

@@ -1,0 +1,204 @@
+package anabranch
+
+import (
+	"iter"
+	"reflect"
+)
+
+// cursor is the output of a call, fetched in chunks.
+type cursor interface {
+	next(maxRows int) (rows []uint32, columns []ColumnData, errors []RowError, done bool)
+	close()
+}
+
+// rowCursor gives the rows of a call's output, one after the other.
+type rowCursor[R any] struct {
+	call   *call
+	expand func(row int) (iter.Seq[R], error)
+	row    int // of the input, the next one
+	early  []RowError
+	pull   func() (R, bool)
+	stop   func()
+}
+
+// table makes a table function; `prepare` reads the arguments of a call, and returns the output of a row.
+func table[R any](name string, names []string, prepare func(c *call) func(row int) (iter.Seq[R], error), types ...reflect.Type) *TableFunction {
+	f := newFunction(KindTable, name, names, types...)
+	row := reflect.TypeFor[R]()
+	t := &TableFunction{Function: f}
+	// A struct is a row of its fields, anything else a row of one column.
+	if codec, isRow := codecOf(row).(structCodec); isRow {
+		f.result = codec.describe("", false, nil)
+	} else {
+		f.result = structCodec{[]member{{"value", 0, codecOf(row)}}}.describe("", false, nil)
+	}
+	f.bind = func() instance {
+		return tableInstance(func(c *call) cursor {
+			return &rowCursor[R]{call: c, expand: prepare(c), early: c.errors}
+		})
+	}
+	return t
+}
+
+// TableFunction is a table function.
+type TableFunction struct{ *Function }
+
+// Columns names the columns; without it they are named as the fields of a row are, and a single value is `value`.
+func (t *TableFunction) Columns(names ...string) *Function {
+	if uint32(len(names)) != t.result[0].Children {
+		panic("anabranch: " + t.name + " has another number of columns than of names")
+	}
+	node := 1
+	for _, name := range names {
+		t.result[node].Name = name
+		// The columns' own nodes are skipped with all below them.
+		for left := uint32(1); left > 0; node++ {
+			left += t.result[node].Children - 1
+		}
+	}
+	return t.Function
+}
+
+func (r *rowCursor[R]) next(maxRows int) (rows []uint32, columns []ColumnData, errors []RowError, done bool) {
+	var output []R
+	for len(output) < max(maxRows, 1) {
+		if r.pull == nil {
+			if r.row == r.call.rows {
+				done = true
+				break
+			}
+			r.row++
+			if err := r.begin(r.row - 1); err != nil {
+				errors = append(errors, *err)
+			}
+			continue
+		}
+		value, another, err := r.step()
+		if err != nil {
+			errors = append(errors, *err)
+		}
+		if !another {
+			r.close()
+			continue
+		}
+		rows = append(rows, uint32(r.row-1))
+		output = append(output, value)
+	}
+	written := &call{rows: len(output)}
+	data := write(written, output)
+	for _, err := range written.errors {
+		errors = append(errors, RowError{rows[err.Row], err.Message})
+	}
+	return rows, columnsOf(data, codecFor[R]()), errors, done
+}
+
+// columnsOf takes the column of rows apart.
+func columnsOf(data ColumnData, c codec) []ColumnData {
+	row, isRow := c.(structCodec)
+	if !isRow {
+		return []ColumnData{data}
+	}
+	var columns []ColumnData
+	at := 1
+	for _, m := range row.members {
+		count := len(m.codec.describe("", false, nil))
+		columns = append(columns, data[at:at+count])
+		at += count
+	}
+	return columns
+}
+
+// begin starts the output of a row.
+func (r *rowCursor[R]) begin(row int) (failed *RowError) {
+	if !r.call.selected.get(row) {
+		if len(r.early) > 0 && int(r.early[0].Row) == row {
+			failed, r.early = &r.early[0], r.early[1:]
+		}
+		return failed
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			failed = &RowError{uint32(row), causeText(cause)}
+		}
+	}()
+	rows, err := r.expand(row)
+	if err != nil {
+		return &RowError{uint32(row), err.Error()}
+	}
+	if rows != nil {
+		r.pull, r.stop = iter.Pull(rows)
+	}
+	return nil
+}
+
+// step is the next row of the output of the row that was begun.
+func (r *rowCursor[R]) step() (value R, another bool, failed *RowError) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			another, failed = false, &RowError{uint32(r.row - 1), causeText(cause)}
+		}
+	}()
+	value, another = r.pull()
+	return value, another, nil
+}
+
+func (r *rowCursor[R]) close() {
+	if r.stop != nil {
+		// What a function does when it is told to stop concerns nobody any more.
+		defer func() { _ = recover() }()
+		stop := r.stop
+		r.pull, r.stop = nil, nil
+		stop()
+	}
+}
+
+// Table1 is a table function of one parameter, zero or more rows per row. It is asked for as many rows as the engine can
+// take, and goes on from there; nil is no rows:
+//
+//	anabranch.Table1("split_words", func(line string) iter.Seq[string] { return strings.FieldsSeq(line) }, "line").Columns("word")
+func Table1[A, R any](name string, f func(A) iter.Seq[R], parameters ...string) *TableFunction {
+	return table(name, parameters, func(c *call) func(int) (iter.Seq[R], error) {
+		a := read[A](c, 0)
+		return func(row int) (iter.Seq[R], error) { return f(a[row]), nil }
+	}, reflect.TypeFor[A]())
+}
+
+// Table2 is a table function of two parameters.
+func Table2[A, B, R any](name string, f func(A, B) iter.Seq[R], parameters ...string) *TableFunction {
+	return table(name, parameters, func(c *call) func(int) (iter.Seq[R], error) {
+		a, b := read[A](c, 0), read[B](c, 1)
+		return func(row int) (iter.Seq[R], error) { return f(a[row], b[row]), nil }
+	}, reflect.TypeFor[A](), reflect.TypeFor[B]())
+}
+
+// Table3 is a table function of three parameters.
+func Table3[A, B, C, R any](name string, f func(A, B, C) iter.Seq[R], parameters ...string) *TableFunction {
+	return table(name, parameters, func(call *call) func(int) (iter.Seq[R], error) {
+		a, b, c := read[A](call, 0), read[B](call, 1), read[C](call, 2)
+		return func(row int) (iter.Seq[R], error) { return f(a[row], b[row], c[row]), nil }
+	}, reflect.TypeFor[A](), reflect.TypeFor[B](), reflect.TypeFor[C]())
+}
+
+// TryTable1 is as Table1, of a function whose error is that of its row.
+func TryTable1[A, R any](name string, f func(A) (iter.Seq[R], error), parameters ...string) *TableFunction {
+	return table(name, parameters, func(c *call) func(int) (iter.Seq[R], error) {
+		a := read[A](c, 0)
+		return func(row int) (iter.Seq[R], error) { return f(a[row]) }
+	}, reflect.TypeFor[A]())
+}
+
+// TryTable2 is as Table2, of a function whose error is that of its row.
+func TryTable2[A, B, R any](name string, f func(A, B) (iter.Seq[R], error), parameters ...string) *TableFunction {
+	return table(name, parameters, func(c *call) func(int) (iter.Seq[R], error) {
+		a, b := read[A](c, 0), read[B](c, 1)
+		return func(row int) (iter.Seq[R], error) { return f(a[row], b[row]) }
+	}, reflect.TypeFor[A](), reflect.TypeFor[B]())
+}
+
+// TryTable3 is as Table3, of a function whose error is that of its row.
+func TryTable3[A, B, C, R any](name string, f func(A, B, C) (iter.Seq[R], error), parameters ...string) *TableFunction {
+	return table(name, parameters, func(call *call) func(int) (iter.Seq[R], error) {
+		a, b, c := read[A](call, 0), read[B](call, 1), read[C](call, 2)
+		return func(row int) (iter.Seq[R], error) { return f(a[row], b[row], c[row]) }
+	}, reflect.TypeFor[A](), reflect.TypeFor[B](), reflect.TypeFor[C]())
+}

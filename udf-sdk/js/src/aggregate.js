@@ -1,0 +1,163 @@
+// Aggregate functions: one value per group.
+
+import { Arguments, CallError, Errors, columnOf, forEachRow, mapRows } from "./rows.js";
+import { asMember, readColumn, writeColumn } from "./types/field.js";
+
+/** An aggregate function at one place of a plan. */
+export class AggregateCalls {
+  constructor(Accumulator, { parameters, result, state }) {
+    this.Accumulator = Accumulator;
+    this.parameters = parameters;
+    this.result = result;
+    this.state = state;
+  }
+
+  /** Accumulators of no groups yet. */
+  open() {
+    return new Accumulators(this);
+  }
+
+  /** The states of accumulators, which stay as they are. */
+  save(accumulators) {
+    const saved = accumulators.map((accumulator) => accumulator.save?.() ?? accumulator);
+    return this.state.columns(saved).map((values, index) => {
+      const nodes = [];
+      const { name, type } = this.state.children[index];
+      try {
+        writeColumn(type, values, nodes);
+      } catch {
+        throw new CallError(`its state cannot be kept: \`${name}\` is no ${type.name}`);
+      }
+      return nodes;
+    });
+  }
+
+  /** The accumulators in these states. */
+  restore(columns, groups) {
+    const saved = Array.from({ length: groups }, () => ({}));
+    this.state.children.forEach(({ name, type }, index) => {
+      const { values, unreadable } = asMember(type, readColumn(type, columns[index].values()));
+      for (const reason of unreadable.values()) throw new CallError(`\`${name}\` of a state ${reason}`);
+      for (let group = 0; group < groups; group++) saved[group][name] = values[group];
+    });
+    const { Accumulator } = this;
+    return saved.map((state) => Accumulator.restore?.(state) ?? Object.assign(new Accumulator(), state));
+  }
+}
+
+/** The accumulators of one function, by group. */
+class Accumulators {
+  constructor(calls) {
+    this.calls = calls;
+    this.groups = new Map();
+  }
+
+  /** Adds each row to its group. */
+  accumulate(groups, columns) {
+    return this.update("accumulate", groups, columns);
+  }
+
+  /** Takes each row out of its group. */
+  retract(groups, columns) {
+    return this.update("retract", groups, columns);
+  }
+
+  /** Adds a state to each of the groups. */
+  merge(groups, state) {
+    const errors = new Errors();
+    this.apply("merge", groups, [this.calls.restore(state, groups.length)], errors);
+    return errors.rows();
+  }
+
+  /** The value of each of the groups, which stay as they are. */
+  evaluate(groups) {
+    const errors = new Errors();
+    const accumulators = groups.map((group) => this.get(group));
+    const evaluate = (accumulator) => accumulator.evaluate();
+    const results = mapRows(evaluate, [accumulators], groups.length, (index, message) => errors.add(index, message));
+    const column = columnOf(this.calls.result, results, errors, null);
+    return { column, errors: errors.rows() };
+  }
+
+  /** The state of each of the groups, which stay as they are. */
+  state(groups) {
+    return this.calls.save(groups.map((group) => this.get(group)));
+  }
+
+  /** Sets each of the groups to a state. */
+  restore(groups, state) {
+    this.calls.restore(state, groups.length).forEach((accumulator, index) => this.groups.set(groups[index], accumulator));
+  }
+
+  /** Empties groups. */
+  remove(groups) {
+    for (const group of groups) this.groups.delete(group);
+  }
+
+  /** The accumulator of a group: one that was not seen yet is empty. */
+  get(group) {
+    let accumulator = this.groups.get(group);
+    if (accumulator === undefined) {
+      accumulator = new this.calls.Accumulator();
+      this.groups.set(group, accumulator);
+    }
+    return accumulator;
+  }
+
+  update(method, groups, columns) {
+    const args = new Arguments(this.calls.parameters, groups.length, columns);
+    const errors = new Errors(args);
+    const selected = args.selected === null ? groups : groups.filter((_, row) => args.selected[row]);
+    this.apply(method, selected, args.columns, errors);
+    return errors.rows();
+  }
+
+  /** Calls the method with each row's arguments. A row that fails leaves its group as it was. */
+  apply(method, groups, columns, errors) {
+    const undo = new Undo(this, method, groups, columns);
+    const [a, b] = columns;
+    const calls = [
+      (row) => this.get(groups[row])[method](),
+      (row) => this.get(groups[row])[method](a[row]),
+      (row) => this.get(groups[row])[method](a[row], b[row]),
+    ];
+    const call = calls[columns.length] ?? ((row) => this.get(groups[row])[method](...columns.map((column) => column[row])));
+    forEachRow(groups.length, call, (row, message) => {
+      errors.add(row, message);
+      undo.row(row);
+    });
+  }
+}
+
+/**
+ * Brings back the accumulators of groups in which a row failed half way: from their states before the call, and the rows
+ * of the call that came before that row.
+ */
+class Undo {
+  constructor(accumulators, method, groups, columns) {
+    this.accumulators = accumulators;
+    this.method = method;
+    this.groups = groups;
+    this.columns = columns;
+    this.places = new Map([...new Set(groups)].map((group, place) => [group, place]));
+    this.before = accumulators.state([...this.places.keys()]);
+    /** Of groups in which a row failed: a state, and the row behind it. */
+    this.since = new Map();
+  }
+
+  /** The row failed. */
+  row(index) {
+    const { calls } = this.accumulators;
+    const group = this.groups[index];
+    const { state, start } = this.since.get(group) ?? { state: null, start: 0 };
+    const accumulator =
+      state === null
+        ? calls.restore(this.before, this.places.size)[this.places.get(group)]
+        : calls.restore(state, 1)[0];
+    for (let row = start; row < index; row++) {
+      if (this.groups[row] === group) accumulator[this.method](...this.columns.map((column) => column[row]));
+    }
+    this.accumulators.groups.set(group, accumulator);
+    this.since.set(group, { state: calls.save([accumulator]), start: index + 1 });
+  }
+}

@@ -1,0 +1,30 @@
+// Where a function stands in a plan.
+
+import { CallError } from "./rows.js";
+import { readColumn, withNull } from "./types/field.js";
+
+/** What was agreed before any row is sent; what an option `bind` is given. */
+export class Context {
+  #constants;
+  #parameters;
+
+  constructor(binding, parameters) {
+    /** The session's time zone, an IANA name or an offset. */
+    this.timeZone = binding.timeZone;
+    /** The options of the function's DDL that are not the host's own. */
+    this.options = Object.fromEntries(binding.options);
+    this.#constants = binding.constants;
+    this.#parameters = parameters;
+  }
+
+  /** The value of an argument that is a literal, by its name; null where it is not, or is NULL. */
+  constant(name) {
+    const index = this.#parameters.findIndex((parameter) => parameter.name === name);
+    if (index < 0) throw new TypeError(`there is no parameter '${name}'`);
+    const column = this.#constants[index];
+    if (column === null || column === undefined) return null;
+    const read = readColumn(this.#parameters[index].type, column.values());
+    for (const reason of read.unreadable.values()) throw new CallError(`the literal for '${name}' ${reason}`);
+    return withNull(read)[0];
+  }
+}

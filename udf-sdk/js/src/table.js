@@ -1,0 +1,123 @@
+// Table functions: zero or more rows per row.
+
+import { Arguments, fits, say, show } from "./rows.js";
+import { writeColumn } from "./types/field.js";
+
+/** A table function at one place of a plan. */
+export class TableCalls {
+  constructor(expand, { parameters, result }) {
+    this.expand = expand;
+    this.parameters = parameters;
+    this.result = result;
+  }
+
+  /** The output of a call, to be fetched in chunks. */
+  begin(rows, columns) {
+    return new Cursor(this, new Arguments(this.parameters, rows, columns));
+  }
+
+  /** The columns of some output rows. Those of an input row of which one is of another type are taken out. */
+  write(items, rows, failed) {
+    try {
+      return this.columns(items);
+    } catch {
+      const wrong = new Set();
+      items.forEach((item, index) => {
+        if (wrong.has(rows[index]) || fits(this.result, item)) return;
+        wrong.add(rows[index]);
+        failed(rows[index], `gave ${show(item)}, which is no ${this.result.name}`);
+      });
+      const kept = items.filter((_, index) => !wrong.has(rows[index]));
+      rows.splice(0, rows.length, ...rows.filter((row) => !wrong.has(row)));
+      return this.columns(kept);
+    }
+  }
+
+  columns(items) {
+    const columns = this.result.columns(items);
+    return this.result.children.map(({ type }, index) => {
+      const nodes = [];
+      writeColumn(type, columns[index], nodes);
+      return nodes;
+    });
+  }
+}
+
+/** The rows of a call that are yet to be expanded, and those of the current one that are yet to be sent. */
+class Cursor {
+  constructor(calls, args) {
+    this.calls = calls;
+    this.args = args;
+    this.numbers = args.numbers();
+    this.errors = new Map(args.errors);
+    this.following = 0;
+    /** The input row that is being expanded. */
+    this.row = -1;
+    this.current = null;
+    this.done = false;
+  }
+
+  /** At most so many more rows. */
+  next(maxRows) {
+    const limit = Math.max(maxRows, 1);
+    const [rows, items] = [[], []];
+    const failed = (row, message) => this.fail(row, message);
+    while (items.length < limit && (this.current !== null || this.advance())) {
+      const before = items.length;
+      try {
+        this.take(items, limit);
+      } catch (error) {
+        // An input row that fails gives nothing, as far as nothing has gone out.
+        items.length = before;
+        failed(this.row, say(error));
+      }
+      for (let index = before; index < items.length; index++) rows.push(this.row);
+    }
+    const columns = this.calls.write(items, rows, failed);
+    return { rows, columns, errors: this.takeErrors(), done: this.done };
+  }
+
+  /** Takes what the current input row gives. */
+  take(items, limit) {
+    while (items.length < limit) {
+      const { done, value } = this.current.next();
+      if (done) {
+        this.current = null;
+        return;
+      }
+      items.push(value);
+    }
+  }
+
+  /** Expands the next input row, if there is one. */
+  advance() {
+    const { columns, count } = this.args;
+    while (this.following < count) {
+      const index = this.following++;
+      this.row = this.numbers === null ? index : this.numbers[index];
+      try {
+        const expansion = this.calls.expand(...columns.map((column) => column[index]));
+        if (expansion !== null && expansion !== undefined) {
+          this.current = expansion[Symbol.iterator]();
+          return true;
+        }
+      } catch (error) {
+        this.fail(this.row, say(error));
+      }
+    }
+    this.done = true;
+    return false;
+  }
+
+  fail(row, message) {
+    if (!this.errors.has(row)) this.errors.set(row, message);
+    if (row === this.row) this.current = null;
+  }
+
+  /** The errors of the input rows that were reached. */
+  takeErrors() {
+    const reached = [...this.errors].filter(([row]) => this.done || row <= this.row);
+    for (const [row] of reached) this.errors.delete(row);
+    return reached.sort(([one], [other]) => one - other).map(([row, message]) => ({ row, message }));
+  }
+}

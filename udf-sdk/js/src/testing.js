@@ -1,0 +1,124 @@
+// Calls the functions of a module as a host does, but without WebAssembly: over columns, with NULLs, in chunks, with
+// states that are saved and brought back.
+
+import { Bindings, Package } from "./package.js";
+import { describe, nullable, readColumn, withNull, writeColumn } from "./types/field.js";
+
+/** What a row gave that failed. */
+export class Failed {
+  constructor(message) {
+    this.message = message;
+  }
+}
+
+/** A host of the functions that a module exports. */
+export class Tester {
+  constructor(module, { timeZone = "UTC", options = {}, maxRows = 1024 } = {}) {
+    this.package = new Package("test", "0", module);
+    this.bindings = new Bindings(this.package);
+    this.timeZone = timeZone;
+    this.options = Object.entries(options);
+    this.maxRows = maxRows;
+  }
+
+  /** The values of a scalar function, `Failed` where a row failed; null is NULL. */
+  scalar(name, columns, { rows = columns[0]?.length, literals = [] } = {}) {
+    const bound = this.bind(name, "scalar", columns, literals);
+    return resultsOf(bound, this.bindings.call(bound.handle, rows, bound.columns));
+  }
+
+  /** The rows that a table function gives for each input row; `[Failed]` where it failed. */
+  table(name, columns, { rows = columns[0]?.length } = {}) {
+    const bound = this.bind(name, "table", columns, []);
+    const given = Array.from({ length: rows }, () => []);
+    this.bindings.begin(bound.handle, rows, bound.columns);
+    for (let done = false; !done; ) {
+      const chunk = this.bindings.next(bound.handle, this.maxRows);
+      const items = chunk.rows.map(() => ({}));
+      bound.result.children.forEach(({ name, type }, index) => {
+        const values = withNull(readColumn(type, chunk.columns[index].values()));
+        items.forEach((item, row) => (item[name] = values[row]));
+      });
+      chunk.rows.forEach((row, index) => given[row].push(items[index]));
+      for (const { row, message } of chunk.errors) given[row] = [new Failed(message)];
+      done = chunk.done;
+    }
+    return given;
+  }
+
+  /** An aggregate function without any rows. `columns` may be empty ones: they choose among overloads. */
+  aggregate(name, columns = [[]]) {
+    return new Aggregate(this.bindings, this.bind(name, "aggregate", columns, []));
+  }
+
+  bind(name, kind, columns, literals) {
+    for (const [index, declared] of this.package.functions.entries()) {
+      if (declared.name !== name || declared.kind !== kind || declared.parameters.length !== columns.length) continue;
+      let written;
+      try {
+        written = writeArguments(declared, columns);
+      } catch {
+        continue;
+      }
+      const { handle } = this.bindings.bind({
+        function: index,
+        arguments: declared.parameters.map((parameter) => describe(parameter.name, parameter.type)),
+        constants: written.map((column, place) => (literals.includes(place) ? column : null)),
+        timeZone: this.timeZone,
+        options: this.options,
+      });
+      return { handle, columns: written, declared, result: declared.result };
+    }
+    throw new TypeError(`there is no ${kind} function '${name}' that takes these values`);
+  }
+}
+
+/** An aggregate function under test: the accumulators of many groups. */
+class Aggregate {
+  constructor(bindings, bound) {
+    this.bound = bound;
+    this.accumulators = bindings.open(bound.handle);
+  }
+
+  accumulate(groups, columns) {
+    return this.accumulators.accumulate(groups, writeArguments(this.bound.declared, columns));
+  }
+
+  retract(groups, columns) {
+    return this.accumulators.retract(groups, writeArguments(this.bound.declared, columns));
+  }
+
+  evaluate(groups) {
+    return resultsOf(this.bound, this.accumulators.evaluate(groups));
+  }
+
+  /** Saves the states of groups, removes these, and brings them back. */
+  move(groups) {
+    const state = this.accumulators.state(groups);
+    this.accumulators.remove(groups);
+    this.accumulators.restore(groups, state);
+  }
+
+  /** Adds the states of other groups to groups. */
+  merge(groups, others) {
+    return this.accumulators.merge(groups, this.accumulators.state(others));
+  }
+}
+
+/** The columns of arguments. Any of them may hold NULL, as in a host. */
+export function writeArguments(declared, columns) {
+  return declared.parameters.map(({ type }, index) => {
+    const nodes = [];
+    writeColumn(nullable(type), Array.from(columns[index]), nodes);
+    return nodes;
+  });
+}
+
+function resultsOf({ result }, { column, errors }) {
+  const results = Array.from(withNull(readColumn(result, column.values())));
+  for (const { row, message } of errors) {
+    if (results[row] !== null) throw new Error(`row ${row} failed, but is not NULL`);
+    results[row] = new Failed(message);
+  }
+  return results;
+}

@@ -1,0 +1,124 @@
+// ARRAY, MAP and ROW.
+
+import { Type, asMember, columnNode, convert, readColumn, writeColumn } from "./field.js";
+import { bytesOf } from "./fixed.js";
+import { offsetsOf, offsetsTo } from "./text.js";
+
+/** The rows whose items are unreadable. */
+function ofItems(unreadable, offsets) {
+  const rows = new Map();
+  let row = 0;
+  for (const item of [...unreadable.keys()].sort((one, other) => one - other)) {
+    while (offsets[row + 1] <= item) row++;
+    rows.set(row, unreadable.get(item));
+  }
+  return rows;
+}
+
+class ArrayType extends Type {
+  format = "+l";
+  filler = [];
+
+  constructor(item) {
+    super();
+    this.item = item;
+    this.name = `ARRAY<${item.name}>`;
+    this.children = [{ name: "item", type: item }];
+  }
+
+  read(node, nodes) {
+    const offsets = offsetsOf(node);
+    const items = asMember(this.item, readColumn(this.item, nodes));
+    const list = Array.from(items.values);
+    const values = new Array(node.length);
+    for (let row = 0; row < node.length; row++) values[row] = list.slice(offsets[row], offsets[row + 1]);
+    return { values, unreadable: ofItems(items.unreadable, offsets) };
+  }
+
+  write(values, valid, nodes) {
+    if (!values.every(Array.isArray)) throw new TypeError(this.name);
+    nodes.push(columnNode(values.length, valid, bytesOf(offsetsTo(values, (value) => value.length))));
+    writeColumn(this.item, values.flat(1), nodes);
+  }
+}
+
+class MapType extends Type {
+  format = "+m";
+  filler = new Map();
+
+  constructor(key, value) {
+    super();
+    if (key.nullable) throw new TypeError("a key of a MAP cannot be NULL");
+    this.name = `MAP<${key.name}, ${value.name}>`;
+    this.entries = new RowType({ key, value });
+    this.children = [{ name: "entries", type: this.entries }];
+  }
+
+  read(node, nodes, valid) {
+    const offsets = offsetsOf(node);
+    const entries = asMember(this.entries, readColumn(this.entries, nodes));
+    const pairs = entries.values.map((entry) => entry && [entry.key, entry.value]);
+    const unreadable = ofItems(entries.unreadable, offsets);
+    const readable = Uint8Array.from({ length: node.length }, (_, row) => +(valid?.[row] !== 0 && !unreadable.has(row)));
+    const rows = Array.from({ length: node.length }, (_, row) => row);
+    const { values } = convert(rows, (row) => new Map(pairs.slice(offsets[row], offsets[row + 1])), readable, this.name);
+    return { values, unreadable };
+  }
+
+  write(values, valid, nodes) {
+    if (!values.every((value) => value instanceof Map)) throw new TypeError(this.name);
+    nodes.push(columnNode(values.length, valid, bytesOf(offsetsTo(values, (value) => value.size))));
+    const entries = values.flatMap((map) => Array.from(map, ([key, value]) => ({ key, value })));
+    writeColumn(this.entries, entries, nodes);
+  }
+}
+
+export class RowType extends Type {
+  format = "+s";
+
+  constructor(members) {
+    super();
+    this.children = Object.entries(members).map(([name, type]) => ({ name, type }));
+    if (this.children.length === 0) throw new TypeError("a ROW has a member");
+    this.name = `ROW<${this.children.map(({ name, type }) => `${name} ${type.name}`).join(", ")}>`;
+    this.filler = Object.fromEntries(this.children.map(({ name, type }) => [name, type.filler]));
+  }
+
+  read(node, nodes) {
+    const unreadable = new Map();
+    const values = Array.from({ length: node.length }, () => ({}));
+    for (const { name, type } of this.children) {
+      const member = asMember(type, readColumn(type, nodes));
+      for (const [row, reason] of member.unreadable) unreadable.set(row, reason);
+      for (let row = 0; row < node.length; row++) values[row][name] = member.values[row];
+    }
+    return { values, unreadable };
+  }
+
+  /** The values of each member. Throws where a row is no object. */
+  columns(rows) {
+    for (const row of rows) if (typeof row !== "object" || row === null) throw new TypeError(this.name);
+    return this.children.map(({ name }) => rows.map((row) => row[name]));
+  }
+
+  write(values, valid, nodes) {
+    const columns = this.columns(values);
+    nodes.push(columnNode(values.length, valid));
+    this.children.forEach(({ type }, index) => writeColumn(type, columns[index], nodes));
+  }
+}
+
+/** A list. */
+export function ARRAY(item) {
+  return new ArrayType(item);
+}
+
+/** A Map. */
+export function MAP(key, value) {
+  return new MapType(key, value);
+}
+
+/** An object with members. */
+export function ROW(members) {
+  return new RowType(members);
+}

@@ -1,0 +1,112 @@
+"""Table functions: zero or more rows per row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice, repeat
+from typing import Any
+
+from anabranch_udf.contract import ColumnNode, RowError, TableChunk
+from anabranch_udf.rows import Arguments, describe, fits, shorten
+from anabranch_udf.types import ROW, Field
+
+
+class TableCalls:
+    """A table function at one place of a plan."""
+
+    def __init__(self, function: Callable, parameters: list[Field], row: ROW | None, columns: list[Field]):
+        self._function = function
+        self._parameters = parameters
+        self._row = row
+        self._columns = columns
+
+    def begin(self, rows: int, columns: list[list[ColumnNode]]) -> Cursor:
+        """The output of a call, to be fetched in chunks."""
+        arguments = Arguments(self._parameters, rows, columns)
+        return Cursor(self._function, arguments, self.write)
+
+    def write(self, items: list, rows: list[int], failed: Callable[[int, str], None]) -> list[list[ColumnNode]]:
+        """The columns of some output rows. Those of an input row of which one is of another type are taken out."""
+        try:
+            return self._write(items)
+        except Exception:
+            wrong = {}
+            for item, row in zip(items, rows):
+                if row not in wrong and not self._fits(item):
+                    wrong[row] = f"gave {shorten(item)}, which is no row of this function"
+            kept = [index for index, row in enumerate(rows) if row not in wrong]
+            items[:], rows[:] = [items[index] for index in kept], [rows[index] for index in kept]
+            for row, message in wrong.items():
+                failed(row, message)
+            return self._write(items)
+
+    def _write(self, items: list) -> list[list[ColumnNode]]:
+        values = [items] if self._row is None else self._row.columns(items)
+        columns: list[list[ColumnNode]] = []
+        for field, column in zip(self._columns, values):
+            nodes: list[ColumnNode] = []
+            field.write(column, nodes)
+            columns.append(nodes)
+        return columns
+
+    def _fits(self, item: Any) -> bool:
+        if self._row is None and item is None:
+            return self._columns[0].nullable
+        return fits(self._columns[0] if self._row is None else Field("", self._row, False), item)
+
+
+class Cursor:
+    """The rows of a call that are yet to be expanded, and those of the current one that are yet to be sent."""
+
+    def __init__(self, function: Callable, arguments: Arguments, write: Callable):
+        self._function = function
+        self._write = write
+        self._errors = {error.row: error.message for error in arguments.errors}
+        self._todo = iter(zip(arguments.numbers(), zip(*arguments.columns) if arguments.columns else repeat(())))
+        self._row = -1
+        self._current: Iterator | None = None
+        self._done = False
+
+    def next(self, max_rows: int) -> TableChunk:
+        """At most so many more rows."""
+        rows: list[int] = []
+        items: list[Any] = []
+        while len(items) < max(max_rows, 1):
+            if self._current is None and not self._advance():
+                break
+            before = len(items)
+            try:
+                items.extend(islice(self._current or (), max(max_rows, 1) - before))
+            except Exception as error:
+                # An input row that fails gives nothing, as far as nothing has gone out.
+                del items[before:]
+                self._fail(self._row, describe(error))
+                continue
+            rows.extend(repeat(self._row, len(items) - before))
+            if len(items) < max(max_rows, 1):
+                self._current = None
+        columns = self._write(items, rows, self._fail)
+        return TableChunk(rows, columns, self._take_errors(), self._done)
+
+    def _advance(self) -> bool:
+        """Expands the next input row, if there is one."""
+        for self._row, arguments in self._todo:
+            try:
+                expansion = self._function(*arguments)
+                if expansion is not None:
+                    self._current = iter(expansion)
+                    return True
+            except Exception as error:
+                self._fail(self._row, describe(error))
+        self._done = True
+        return False
+
+    def _fail(self, row: int, message: str) -> None:
+        self._errors.setdefault(row, message)
+        if row == self._row:
+            self._current = None
+
+    def _take_errors(self) -> list[RowError]:
+        """The errors of the input rows that were reached."""
+        reached = sorted(row for row in self._errors if self._done or row <= self._row)
+        return [RowError(row, self._errors.pop(row)) for row in reached]

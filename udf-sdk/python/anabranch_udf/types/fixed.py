@@ -1,0 +1,81 @@
+"""Types whose values have a fixed number of bytes: BOOLEAN, integers, floats; and those that are kept as such."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+from anabranch_udf import bitmap
+from anabranch_udf.types.field import SqlType, column_node, convert
+
+
+class Fixed(SqlType):
+    """Numbers, read as a memoryview and written from anything that an array takes."""
+
+    filler: Any = 0
+
+    def __init__(self, name: str, format: str, code: str, python: type):
+        self.name = name
+        self.format = format
+        #: As the modules `array` and `struct` name the type.
+        self.code = code
+        self.python = python
+
+    def __str__(self) -> str:
+        return self.name
+
+    def read(self, node, nodes, valid):
+        return memoryview(node.buffers[1]).cast(self.code), {}
+
+    def write(self, values, valid, nodes):
+        given = getattr(values, "typecode", None) or getattr(values, "format", None)
+        data = values if given == self.code else array(self.code, values)
+        if len(data) != len(values):
+            raise TypeError("bytes are no numbers")
+        nodes.append(column_node(len(values), valid, data.tobytes()))
+
+
+class Converted(Fixed):
+    """Values of another class that are kept as numbers."""
+
+    def from_number(self, number: int) -> Any:
+        raise NotImplementedError
+
+    def to_number(self, value: Any) -> int:
+        raise NotImplementedError
+
+    def as_number(self):
+        return Fixed(self.name, self.format, self.code, int)
+
+    def read(self, node, nodes, valid):
+        numbers, _ = super().read(node, nodes, valid)
+        return convert(numbers, self.from_number, valid, self.name)
+
+    def write(self, values, valid, nodes):
+        super().write(list(map(self.to_number, values)), valid, nodes)
+
+
+class Boolean(SqlType):
+    """BOOLEAN: a bit per row."""
+
+    format = "b"
+    python = bool
+    filler = False
+
+    def __str__(self) -> str:
+        return "BOOLEAN"
+
+    def read(self, node, nodes, valid):
+        return list(map((False, True).__getitem__, bitmap.unpack(node.buffers[1], node.length))), {}
+
+    def write(self, values, valid, nodes):
+        nodes.append(column_node(len(values), valid, bitmap.pack(bytes(values))))
+
+
+BOOLEAN = Boolean()
+TINYINT = Fixed("TINYINT", "c", "b", int)
+SMALLINT = Fixed("SMALLINT", "s", "h", int)
+INT = Fixed("INT", "i", "i", int)
+BIGINT = Fixed("BIGINT", "l", "q", int)
+FLOAT = Fixed("FLOAT", "f", "f", float)
+DOUBLE = Fixed("DOUBLE", "g", "d", float)

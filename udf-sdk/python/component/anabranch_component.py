@@ -1,0 +1,123 @@
+"""The boundary: what the contract's `functions` calls. Only this knows that there is one.
+
+`anabranch function build` writes a module that names the package, and puts this one beside it. componentize-py looks for
+the class `AnabranchComponent` in that module, and for the resource `Accumulators` in this.
+"""
+
+import gc
+import importlib
+import logging
+from functools import wraps
+
+from componentize_py_types import Err
+from wit_world.imports import log
+
+from anabranch_udf.contract import CallError
+from anabranch_udf.package import Bindings, Package
+from anabranch_udf.rows import describe
+
+_bindings = Bindings(Package())
+
+
+def export(name, version, module):
+    """Imports the module whose functions are exported."""
+    global _bindings
+    logging.basicConfig(level=logging.INFO, handlers=[_Log()])
+    importlib.import_module(module)
+    _bindings = Bindings(Package(name, version))
+    if not _bindings.describe().functions:
+        raise SystemExit(f"{module} declares no functions: decorate one with @scalar, @table or @aggregate")
+    # What is there by now stays for good, and need not be looked at again.
+    gc.collect()
+    gc.freeze()
+
+
+class _Log(logging.Handler):
+    """Sends what is logged to whoever runs the function."""
+
+    _LEVELS = (
+        (logging.ERROR, log.Level.ERROR),
+        (logging.WARNING, log.Level.WARN),
+        (logging.INFO, log.Level.INFO),
+        (logging.DEBUG, log.Level.DEBUG),
+    )
+
+    def emit(self, record):
+        level = next((level for least, level in self._LEVELS if record.levelno >= least), log.Level.TRACE)
+        log.log(level, self.format(record))
+
+
+def _fallible(call):
+    """An exception that reached the boundary would trap: it fails the call instead."""
+
+    @wraps(call)
+    def called(*arguments):
+        try:
+            return call(*arguments)
+        except CallError as error:
+            raise Err(str(error)) from None
+        except Exception as error:
+            raise Err(describe(error)) from None
+
+    return called
+
+
+class AnabranchComponent:
+    def describe(self):
+        return _bindings.describe()
+
+    @_fallible
+    def bind(self, binding):
+        return _bindings.bind(binding)
+
+    def unbind(self, handle):
+        _bindings.unbind(handle)
+
+    @_fallible
+    def call(self, handle, rows, columns):
+        return _bindings.call(handle, rows, columns)
+
+    @_fallible
+    def begin(self, handle, rows, columns):
+        _bindings.begin(handle, rows, columns)
+
+    @_fallible
+    def next(self, handle, max_rows):
+        return _bindings.next(handle, max_rows)
+
+
+class Accumulators:
+    def __init__(self, accumulators):
+        self._accumulators = accumulators
+
+    @classmethod
+    @_fallible
+    def open(cls, handle):
+        return cls(_bindings.open(handle))
+
+    @_fallible
+    def accumulate(self, groups, columns):
+        return self._accumulators.accumulate(groups, columns)
+
+    @_fallible
+    def retract(self, groups, columns):
+        return self._accumulators.retract(groups, columns)
+
+    @_fallible
+    def merge(self, groups, state):
+        return self._accumulators.merge(groups, state)
+
+    @_fallible
+    def evaluate(self, groups):
+        return self._accumulators.evaluate(groups)
+
+    @_fallible
+    def state(self, groups):
+        return self._accumulators.state(groups)
+
+    @_fallible
+    def restore(self, groups, state):
+        self._accumulators.restore(groups, state)
+
+    def remove(self, groups):
+        self._accumulators.remove(groups)
