@@ -241,6 +241,35 @@ fn every_type_in_javascript() -> Result<()> {
     Ok(())
 }
 
+/// Calls `f`, a function of a text, in a package that has a dependency.
+fn call_with_dependency(language: Language, manifest: (&str, &str), module: &str, source: &str) -> Result<ArrayRef> {
+    let folder = tempfile::tempdir()?;
+    create(language, "salutes", folder.path())?;
+    let path = folder.path().join(language.manifest());
+    let text = fs::read_to_string(&path)?;
+    ensure!(text.contains(manifest.0), "{text}");
+    fs::write(path, text.replace(manifest.0, manifest.1))?;
+    fs::write(folder.path().join(module), source)?;
+    let package = load(folder.path())?;
+    Ok(bind(&package, "f")?.scalar()?.call(&[strings([Some("2 days"), None])], 2)?.array)
+}
+
+#[test]
+fn dependencies_become_part_of_the_component() -> Result<()> {
+    let source = "from anabranch_udf import scalar\nfrom iniconfig import IniConfig\n\n\n@scalar\ndef f(x: str) -> str:\n    \
+                  return IniConfig('x', f'[s]\\nx = {x}')['s']['x']\n";
+    let manifest = ("dependencies = []", "dependencies = [\"iniconfig==2.1.0\"]");
+    let given = call_with_dependency(Language::Python, manifest, "salutes.py", source)?;
+    assert_eq!(&given, &strings([Some("2 days"), None]));
+
+    let source = "import ms from \"ms\";\nimport { scalar, STRING } from \"anabranch-udf\";\n\n\
+                  export const f = scalar({ args: { x: STRING }, returns: STRING }, (x: string) => `${ms(x)}`);\n";
+    let manifest = ("\"anabranch-udf\":", "\"ms\": \"2.1.3\",\n    \"anabranch-udf\":");
+    let given = call_with_dependency(Language::TypeScript, manifest, "salutes.ts", source)?;
+    assert_eq!(&given, &strings([Some("172800000"), None]));
+    Ok(())
+}
+
 #[test]
 fn a_package_that_cannot_be_built_says_why() -> Result<()> {
     let folder = tempfile::tempdir()?;
