@@ -23,11 +23,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Adds the files of a folder, in a fixed order. What git ignores (what was built or installed) stays behind, also
-/// where the sources are not in a git repository.
+/// Adds the files of a folder, in a fixed order. What the project's `.gitignore` files name (what was built or installed)
+/// stays behind, also where the sources are not in a git repository; what git ignores elsewhere on this machine does not
+/// matter.
 fn embed(root: &Path, folder: &Path, table: &mut String) -> Result<(), Box<dyn Error>> {
     let mut walk = WalkBuilder::new(folder);
-    walk.hidden(false).require_git(false).follow_links(true).sort_by_file_path(Ord::cmp);
+    walk.hidden(false)
+        .require_git(false)
+        .parents(false)
+        .git_global(false)
+        .git_exclude(false)
+        .follow_links(true)
+        .sort_by_file_path(Ord::cmp);
+    if let Some(error) = walk.add_ignore(root.join(".gitignore")) {
+        return Err(error.into());
+    }
     for entry in walk.build() {
         let entry = entry?;
         println!("cargo:rerun-if-changed={}", entry.path().display());

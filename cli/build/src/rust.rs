@@ -15,6 +15,20 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// What packages are compiled for that use WASI through the standard library.
 pub const WASI_TARGET: &str = "wasm32-wasip2";
 
+/// Makes a new package a workspace of its own: it may lie within the folder of another, which cargo would take it for a
+/// part of. The example itself is a member of this project's workspace.
+pub(crate) fn detach(folder: &Path) -> Result<()> {
+    let manifest = folder.join("Cargo.toml");
+    let write = || {
+        let text = fs::read_to_string(&manifest)?;
+        fs::write(
+            &manifest,
+            format!("{text}\n# Not a part of the workspace whose folder it may lie in.\n[workspace]\n"),
+        )
+    };
+    write().with_context(|| format!("cannot write '{}'", manifest.display()))
+}
+
 pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> Result<Vec<u8>> {
     let toolchain = WasmToolchain::find(TARGET, toolchains, log)?;
     let target = package.work().join("target");
@@ -102,7 +116,7 @@ impl WasmToolchain {
             Command::new("curl")
                 .args(["--proto", "=https", "--tlsv1.2", "--silent", "--show-error", "--fail", "--output"])
                 .arg(&script)
-                .arg("https://sh.rustup.rs"),
+                .arg("https://static.rust-lang.org/rustup/rustup-init.sh"),
         )?;
         let mut install = Command::new("sh");
         install.arg(&script).args(["-y", "--no-modify-path", "--profile", "minimal", "--target", target]);

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::package::check_name;
-use crate::{Language, PackageDir, embedded, sdk};
+use crate::{Language, PackageDir, embedded, rust, sdk};
 
 /// The name of every example package, which a new package's name replaces.
 const EXAMPLE: &str = "greetings";
@@ -24,6 +24,9 @@ pub fn create(language: Language, name: &str, folder: &Path) -> Result<PackageDi
     let files =
         embedded::files(&source).map(|(path, content)| (path.replace(EXAMPLE, name), instantiate(content, name)));
     embedded::write(files, folder).with_context(|| format!("cannot make the package in '{}'", folder.display()))?;
+    if language == Language::Rust {
+        rust::detach(folder)?;
+    }
     let package = PackageDir::open(folder)?;
     sdk::unpack(&package)?;
     Ok(package)

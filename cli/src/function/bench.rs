@@ -7,11 +7,10 @@ use anabranch::arrow::array::{ArrayRef, UInt32Array};
 use anabranch::arrow::compute::take;
 use anabranch::functions::component::host_error;
 use anabranch::{Error, Result};
-use anabranch_host::{
-    AggregateFunction, BoundFunction, FunctionKind, Limits, OnError, RowError, ScalarFunction, TableFunction,
-};
+use anabranch_host::{Limits, RowError};
 use indicatif::{HumanBytes, HumanCount};
 
+use super::instance::Instance;
 use super::rows::{Input, bind};
 use super::{load, signature};
 
@@ -38,21 +37,21 @@ pub fn bench(options: &Options) -> Result<()> {
     let start = Instant::now();
     let package = load(&options.file)?;
     let loaded = start.elapsed();
-    let call = options.input.read(&package, &options.name)?;
-    if call.rows == 0 {
+    let sample = options.input.read(&package, &options.name)?;
+    if sample.rows == 0 {
         return Err(Error::user("there are no rows to measure with"));
     }
     // Not as literals: in a stream, arguments are columns.
-    let bound = bind(&package, call.function, vec![])?;
+    let bound = bind(&package, sample.function, vec![])?;
     let start = Instant::now();
     let mut measured = Instance::new(&bound)?;
     let instantiated = start.elapsed();
-    let one = repeated(&call.columns, call.rows, 1)?;
-    let many = repeated(&call.columns, call.rows, BATCH)?;
+    let one = repeated(&sample.columns, sample.rows, 1)?;
+    let many = repeated(&sample.columns, sample.rows, BATCH)?;
     let per_call = measure(&mut measured, &one, 1)?;
     let per_batch = measure(&mut measured, &many, BATCH)?;
     let limits = Limits::default();
-    println!("{}", signature(call.signature));
+    println!("{}", signature(sample.signature));
     println!("  load       {loaded:>12.2?}   to a package that can be bound, compiled or from the cache");
     println!("  instance   {instantiated:>12.2?}");
     println!("  per call   {:>12.2?}   of one row", per_call.median);
@@ -92,9 +91,9 @@ fn measure(instance: &mut Instance, columns: &[ArrayRef], rows: usize) -> Result
     let mut times = vec![];
     let start = Instant::now();
     while times.len() < 2 || start.elapsed() < TIME {
-        let call = Instant::now();
-        instance.call(columns, rows)?;
-        times.push(call.elapsed());
+        let before = Instant::now();
+        call(instance, columns, rows)?;
+        times.push(before.elapsed());
     }
     let slowest = times.iter().max().copied().unwrap_or_default();
     let measured = &mut times[1..];
@@ -109,56 +108,29 @@ fn repeated(columns: &[ArrayRef], rows: usize, count: usize) -> Result<Vec<Array
     columns.iter().map(|column| Ok(take(column, &indices, None)?)).collect()
 }
 
-/// An instance of any kind of function.
-enum Instance {
-    Scalar(ScalarFunction),
-    Table(TableFunction),
-    Aggregate(AggregateFunction),
-}
-
-impl Instance {
-    fn new(bound: &BoundFunction) -> Result<Self> {
-        match bound.kind() {
-            FunctionKind::Scalar => bound.scalar().map(Instance::Scalar),
-            FunctionKind::Table => bound.table().map(Instance::Table),
-            FunctionKind::Aggregate => bound.aggregate(OnError::Fail).map(Instance::Aggregate),
-        }
-        .map_err(host_error)
-    }
-
-    /// One call: of a table function with all of its output, of an aggregate into one group that is then evaluated.
-    fn call(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
-        let errors = match self {
-            Instance::Scalar(function) => function.call(columns, rows).map_err(host_error)?.errors,
-            Instance::Table(function) => {
-                let mut errors = vec![];
-                function.begin(columns, rows).map_err(host_error)?;
-                while let Some(chunk) = function.next(CHUNK).map_err(host_error)? {
-                    errors.extend(chunk.errors);
-                }
-                errors
+/// One call: of a table function with all of its output, of an aggregate into one group that is then evaluated.
+fn call(instance: &mut Instance, columns: &[ArrayRef], rows: usize) -> Result<()> {
+    let errors = match instance {
+        Instance::Scalar(function) => function.call(columns, rows).map_err(host_error)?.errors,
+        Instance::Table(function) => {
+            let mut errors = vec![];
+            function.begin(columns, rows).map_err(host_error)?;
+            while let Some(chunk) = function.next(CHUNK).map_err(host_error)? {
+                errors.extend(chunk.errors);
             }
-            Instance::Aggregate(function) => {
-                let mut errors = function.accumulate(&vec![0; rows], columns).map_err(host_error)?;
-                errors.extend(function.evaluate(&[0]).map_err(host_error)?.errors);
-                function.remove(&[0]).map_err(host_error)?;
-                errors
-            }
-        };
-        match errors.first() {
-            Some(RowError { message, .. }) => {
-                Err(Error::function(format!("a row fails, which would be measured too: {message}")))
-            }
-            None => Ok(()),
+            errors
         }
-    }
-
-    /// Bytes of linear memory.
-    fn memory(&self) -> usize {
-        match self {
-            Instance::Scalar(function) => function.memory(),
-            Instance::Table(function) => function.memory(),
-            Instance::Aggregate(function) => function.memory(),
+        Instance::Aggregate(function) => {
+            let mut errors = function.accumulate(&vec![0; rows], columns).map_err(host_error)?;
+            errors.extend(function.evaluate(&[0]).map_err(host_error)?.errors);
+            function.remove(&[0]).map_err(host_error)?;
+            errors
         }
+    };
+    match errors.first() {
+        Some(RowError { message, .. }) => {
+            Err(Error::function(format!("a row fails, which would be measured too: {message}")))
+        }
+        None => Ok(()),
     }
 }

@@ -3,7 +3,10 @@
 mod bench;
 mod call;
 mod inspect;
+mod instance;
 mod make;
+mod publish;
+mod remote;
 mod rows;
 mod test;
 
@@ -35,6 +38,10 @@ pub enum Command {
     Test(test::Options),
     /// Measures a function: per call, per row, memory, against its limits.
     Bench(bench::Options),
+    /// Puts a component into a registry, under the name and version that its metadata has.
+    Publish(publish::Publish),
+    /// Fetches a package from a registry, so that SQL finds it by name and version.
+    Install(publish::Install),
 }
 
 pub fn run(command: &Command) -> Result<()> {
@@ -45,6 +52,8 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Call(options) => call::call(options),
         Command::Test(options) => test::test(options),
         Command::Bench(options) => bench::bench(options),
+        Command::Publish(options) => publish::publish(options),
+        Command::Install(options) => publish::install(options),
     }
 }
 

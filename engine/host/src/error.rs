@@ -36,6 +36,10 @@ pub enum Error {
     #[error("{0}")]
     Option(String),
 
+    /// A registry of packages has not what is asked of it.
+    #[error("{0}")]
+    Registry(String),
+
     /// The function cannot stand where the plan puts it.
     #[error("cannot bind function '{function}': {reason}{words}")]
     Bind { function: String, reason: String, words: LastWords },

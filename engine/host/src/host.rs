@@ -79,6 +79,11 @@ impl Host {
     /// Loads a package from a file; see [`Host::load`].
     pub fn load_file(self: &Arc<Self>, path: impl AsRef<Path>, limits: &Limits) -> Result<Arc<Package>> {
         let path = path.as_ref();
+        self.load(&path.display().to_string(), &Self::read_file(path, limits)?, limits)
+    }
+
+    /// Reads the file of a package, unless it is larger than the limit.
+    pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
         let package = format!("'{}'", path.display());
         let failed = |error: std::io::Error| Error::Load { package: package.clone(), reason: error.to_string() };
         // Looked at before it is read: a file larger than memory is refused, not read.
@@ -86,8 +91,7 @@ impl Host {
         if size > limits.max_module_size {
             return Err(Error::TooLarge { package, size, limit: limits.max_module_size });
         }
-        let bytes = std::fs::read(path).map_err(failed)?;
-        self.load(&path.display().to_string(), &bytes, limits)
+        std::fs::read(path).map_err(failed)
     }
 
     /// Loads a package: a component, or a core module that wit-bindgen has marked, which becomes a component here.

@@ -20,7 +20,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ),
     (
         "CREATE OR REPLACE FUNCTION classify AS 'classify' LANGUAGE WASM USING COMPONENT 'functions.wasm' WITH ('timeout' = '1 s')",
-        "Loads a function of a WebAssembly component. AS names it within the component; without it, the function's own name is looked for.",
+        "Loads a function of a WebAssembly component: a file, or an installed package by name and version (`'behaviour@1.2'`). AS names it within the component; without it, the function's own name is looked for. OR REPLACE takes the place of one with that name, for the statements that follow.",
     ),
     ("DROP TABLE IF EXISTS clicks; DROP VIEW recent; DROP FUNCTION classify", "Forgets a table, view or function."),
     (

@@ -1,7 +1,7 @@
 //! `anabranch function test`: functions against cases in a file, and against themselves.
 //!
 //! That a function keeps no hidden counter cannot be read off its code. So the rows of all cases are called again: in
-//! other orders, in other batch sizes, on fresh instances, aggregates across a snapshot and merged from halves. A
+//! other orders, in other batch sizes, on fresh and on used instances, aggregates across a snapshot and merged from halves. A
 //! function that calls itself deterministic must give the same each time.
 
 mod cases;
@@ -55,7 +55,7 @@ pub fn test(options: &Options) -> Result<()> {
             continue;
         }
         let bound = bind(&package, number, vec![])?;
-        let rows = outcome::Rows::of(function, &cases)?;
+        let rows = outcome::Rows::of(&cases)?;
         let reference = rows.run(&bound, &Plan::reference())?;
         let mut failed: Vec<String> =
             cases.iter().zip(&reference).filter_map(|(case, given)| check(case, given)).collect();
@@ -82,7 +82,8 @@ pub fn test(options: &Options) -> Result<()> {
         failures += failed.len();
     }
     if failures > 0 {
-        return Err(Error::function(format!("`{}` failed {failures} checks", package.metadata().name)));
+        let checks = if failures == 1 { "check" } else { "checks" };
+        return Err(Error::function(format!("`{}` failed {failures} {checks}", package.metadata().name)));
     }
     Ok(())
 }

@@ -6,10 +6,10 @@ use anabranch::Result;
 use anabranch::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use anabranch::arrow::compute::{concat_batches, take};
 use anabranch::functions::component::host_error;
-use anabranch_host::{AggregateFunction, BoundFunction, FunctionKind, OnError, RowError, Signature};
+use anabranch_host::{AggregateFunction, BoundFunction, OnError, RowError, ScalarFunction, Signature, TableFunction};
 
 use super::cases::Case;
-use super::is_aggregate;
+use crate::function::instance::Instance;
 use crate::table::texts;
 
 /// What a case gives: its rows as text (a scalar's or an aggregate's is one), or its error.
@@ -25,16 +25,22 @@ pub struct Plan {
     pub order: Option<Vec<usize>>,
     /// Rows of a call.
     pub batch: usize,
+    /// How often all rows are called, on one instance.
+    pub passes: usize,
     /// Aggregates: after half of the rows, a fresh instance goes on from a snapshot of the first.
     pub restore: bool,
-    /// Aggregates: what two accumulators hold of a group, half of its rows each, is merged in the end.
+    /// Aggregates: two accumulators take half of a group's rows each, and are merged before rows are retracted.
     pub merge: bool,
 }
 
 impl Plan {
     /// Row by row, in the order of the cases.
     pub fn reference() -> Self {
-        Plan { order: None, batch: 1, restore: false, merge: false }
+        Plan { order: None, batch: 1, passes: 1, restore: false, merge: false }
+    }
+
+    fn batches<'a>(&self, rows: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
+        rows.chunks(self.batch.min(rows.len()).max(1))
     }
 
     /// Whether two outcomes are the same. Where halves were merged, sums of floats may differ in their last digits.
@@ -53,7 +59,7 @@ impl Plan {
     }
 }
 
-/// `in batches of 7 rows, shuffled`.
+/// `in batches of 7 rows, for the second time, in another order`.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.batch {
@@ -62,6 +68,7 @@ impl fmt::Display for Plan {
             rows => write!(f, "in batches of {rows} rows")?,
         }
         let remarks = [
+            (self.passes > 1, "for the second time"),
             (self.order.is_some(), "in another order"),
             (self.restore, "across a snapshot"),
             (self.merge, "merged from halves"),
@@ -73,7 +80,6 @@ impl fmt::Display for Plan {
 /// The rows of all cases of a function.
 pub struct Rows {
     columns: Vec<ArrayRef>,
-    kind: FunctionKind,
     /// The case of each row.
     pub case: Vec<u32>,
     /// Whether each row is retracted.
@@ -82,9 +88,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub fn of(function: &Signature, cases: &[&Case]) -> Result<Self> {
-        let mut rows =
-            Rows { columns: vec![], kind: function.kind, case: vec![], retracted: vec![], cases: cases.len() };
+    pub fn of(cases: &[&Case]) -> Result<Self> {
+        let mut rows = Rows { columns: vec![], case: vec![], retracted: vec![], cases: cases.len() };
         for (number, case) in cases.iter().enumerate() {
             let count = case.arguments.num_rows();
             rows.case.extend(std::iter::repeat_n(number as u32, count));
@@ -97,74 +102,99 @@ impl Rows {
         Ok(rows)
     }
 
-    /// The outcome of each case, on an instance that nobody called before.
+    /// The outcome of each case in the last pass, on an instance that nobody called before.
     pub fn run(&self, bound: &BoundFunction, plan: &Plan) -> Result<Vec<Outcome>> {
         let order = plan.order.clone().unwrap_or_else(|| (0..self.case.len()).collect());
-        let mut outcomes: Vec<Outcome> = vec![Ok(vec![]); self.cases];
-        if is_aggregate(self.kind) {
-            self.aggregate(bound, plan, &order, &mut outcomes)?;
-            return Ok(outcomes);
-        }
-        let case = |batch: &[usize], row: u32| self.case[batch[row as usize]] as usize;
-        let batches = order.chunks(plan.batch.min(order.len()).max(1));
-        if self.kind == FunctionKind::Scalar {
-            let mut instance = bound.scalar().map_err(host_error)?;
-            for batch in batches {
-                let output = instance.call(&self.columns_of(batch)?, batch.len()).map_err(host_error)?;
-                for (row, text) in texts_of_rows(&[output.array])?.into_iter().enumerate() {
-                    outcomes[case(batch, row as u32)] = Ok(vec![text]);
-                }
-                fail(&mut outcomes, &output.errors, |row| case(batch, row));
-            }
-            return Ok(outcomes);
-        }
-        let mut instance = bound.table().map_err(host_error)?;
-        for batch in batches {
-            instance.begin(&self.columns_of(batch)?, batch.len()).map_err(host_error)?;
-            while let Some(chunk) = instance.next(CHUNK).map_err(host_error)? {
-                for (row, text) in chunk.rows.values().iter().zip(texts_of_rows(&chunk.columns)?) {
-                    if let Ok(rows) = &mut outcomes[case(batch, *row)] {
-                        rows.push(text);
-                    }
-                }
-                fail(&mut outcomes, &chunk.errors, |row| case(batch, row));
+        let mut instance = Instance::new(bound)?;
+        let mut outcomes = vec![];
+        for _ in 0..plan.passes {
+            outcomes = vec![Ok(vec![]); self.cases];
+            match &mut instance {
+                Instance::Scalar(function) => self.scalar(function, plan, &order, &mut outcomes)?,
+                Instance::Table(function) => self.table(function, plan, &order, &mut outcomes)?,
+                Instance::Aggregate(function) => self.aggregate(function, bound, plan, &order, &mut outcomes)?,
             }
         }
         Ok(outcomes)
     }
 
-    fn aggregate(&self, bound: &BoundFunction, plan: &Plan, order: &[usize], outcomes: &mut [Outcome]) -> Result<()> {
-        let fresh = || bound.aggregate(OnError::Fail).map_err(host_error);
-        let mut instance = fresh()?;
+    fn scalar(
+        &self,
+        function: &mut ScalarFunction,
+        plan: &Plan,
+        order: &[usize],
+        outcomes: &mut [Outcome],
+    ) -> Result<()> {
+        for batch in plan.batches(order) {
+            let output = function.call(&self.columns_of(batch)?, batch.len()).map_err(host_error)?;
+            for (row, text) in batch.iter().zip(texts_of_rows(&[output.array])?) {
+                outcomes[self.case[*row] as usize] = Ok(vec![text]);
+            }
+            self.fail(outcomes, &output.errors, batch);
+        }
+        Ok(())
+    }
+
+    fn table(
+        &self,
+        function: &mut TableFunction,
+        plan: &Plan,
+        order: &[usize],
+        outcomes: &mut [Outcome],
+    ) -> Result<()> {
+        for batch in plan.batches(order) {
+            function.begin(&self.columns_of(batch)?, batch.len()).map_err(host_error)?;
+            while let Some(chunk) = function.next(CHUNK).map_err(host_error)? {
+                for (row, text) in chunk.rows.values().iter().zip(texts_of_rows(&chunk.columns)?) {
+                    if let Ok(rows) = &mut outcomes[self.case[batch[*row as usize]] as usize] {
+                        rows.push(text);
+                    }
+                }
+                self.fail(outcomes, &chunk.errors, batch);
+            }
+        }
+        Ok(())
+    }
+
+    fn aggregate(
+        &self,
+        instance: &mut AggregateFunction,
+        bound: &BoundFunction,
+        plan: &Plan,
+        order: &[usize],
+        outcomes: &mut [Outcome],
+    ) -> Result<()> {
         let groups: Vec<u32> = (0..self.cases as u32).collect();
         // Where halves are merged, the second half of a case's rows goes to a group of its own.
         let second: Vec<u32> = groups.iter().map(|group| group + self.cases as u32).collect();
-        let all: Vec<u32> = groups.iter().chain(&second).copied().collect();
+        let groups_in_use: Vec<u32> = groups.iter().chain(&second).copied().collect();
         let half = self.second_halves();
         let group_of = |row: usize| self.case[row] + if plan.merge && half[row] { self.cases as u32 } else { 0 };
         let middle = order.len() / 2;
         let mut done = 0;
+        let mut merged = !plan.merge;
         // A call either accumulates or retracts.
         for run in order.chunk_by(|a, b| self.retracted[*a] == self.retracted[*b]) {
-            for batch in run.chunks(plan.batch.min(run.len()).max(1)) {
+            let retracts = run.iter().any(|row| self.retracted[*row]);
+            if retracts && !std::mem::replace(&mut merged, true) {
+                merge_halves(instance, &groups, &second, outcomes)?;
+            }
+            for batch in plan.batches(run) {
                 let columns = self.columns_of(batch)?;
                 let groups: Vec<u32> = batch.iter().map(|row| group_of(*row)).collect();
-                let retracts = self.retracted[batch[0]];
-                let errors = change(&mut instance, retracts, &groups, &columns)?;
-                fail(outcomes, &errors, |row| self.case[batch[row as usize]] as usize);
+                let errors = change(instance, retracts, &groups, &columns)?;
+                self.fail(outcomes, &errors, batch);
                 let before = done;
                 done += batch.len();
                 if plan.restore && before < middle && done >= middle {
-                    let state = instance.state(&all).map_err(host_error)?;
-                    instance = fresh()?;
-                    instance.restore(&all, &state).map_err(host_error)?;
+                    let state = instance.state(&groups_in_use).map_err(host_error)?;
+                    *instance = bound.aggregate(OnError::Fail).map_err(host_error)?;
+                    instance.restore(&groups_in_use, &state).map_err(host_error)?;
                 }
             }
         }
-        if plan.merge {
-            let state = instance.state(&second).map_err(host_error)?;
-            let errors = instance.merge(&groups, &state).map_err(host_error)?;
-            fail(outcomes, &errors, |row| row as usize);
+        if !merged {
+            merge_halves(instance, &groups, &second, outcomes)?;
         }
         let output = instance.evaluate(&groups).map_err(host_error)?;
         for (outcome, text) in outcomes.iter_mut().zip(texts_of_rows(&[output.array])?) {
@@ -173,16 +203,28 @@ impl Rows {
             }
         }
         fail(outcomes, &output.errors, |row| row as usize);
-        Ok(())
+        instance.remove(&groups_in_use).map_err(host_error)
     }
 
-    /// Whether each row stands in the second half of its case.
+    /// Whether each row stands in the second half of those that its case accumulates.
     fn second_halves(&self) -> Vec<bool> {
-        let mut halves = Vec::with_capacity(self.case.len());
-        for rows in self.case.chunk_by(|a, b| a == b) {
-            halves.extend((0..rows.len()).map(|row| row >= rows.len().div_ceil(2)));
+        let mut accumulated = vec![0_usize; self.cases];
+        for (case, _) in self.case.iter().zip(&self.retracted).filter(|(_, retracted)| !**retracted) {
+            accumulated[*case as usize] += 1;
         }
-        halves
+        let mut seen = vec![0_usize; self.cases];
+        let rows = self.case.iter().zip(&self.retracted);
+        rows.map(|(case, retracted)| {
+            let case = *case as usize;
+            seen[case] += 1;
+            !retracted && seen[case] > accumulated[case].div_ceil(2)
+        })
+        .collect()
+    }
+
+    /// Puts the errors of a call on these rows where they belong.
+    fn fail(&self, outcomes: &mut [Outcome], errors: &[RowError], batch: &[usize]) {
+        fail(outcomes, errors, |row| self.case[batch[row as usize]] as usize);
     }
 
     fn columns_of(&self, rows: &[usize]) -> Result<Vec<ArrayRef>> {
@@ -198,6 +240,19 @@ fn change(
     columns: &[ArrayRef],
 ) -> Result<Vec<RowError>> {
     if retracts { instance.retract(groups, columns) } else { instance.accumulate(groups, columns) }.map_err(host_error)
+}
+
+/// Adds what the accumulators of second halves hold to those of the first.
+fn merge_halves(
+    instance: &mut AggregateFunction,
+    first: &[u32],
+    second: &[u32],
+    outcomes: &mut [Outcome],
+) -> Result<()> {
+    let state = instance.state(second).map_err(host_error)?;
+    let errors = instance.merge(first, &state).map_err(host_error)?;
+    fail(outcomes, &errors, |row| row as usize);
+    Ok(())
 }
 
 /// The first error of a case is its outcome.

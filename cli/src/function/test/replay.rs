@@ -11,21 +11,23 @@ const BATCHES: [usize; 4] = [1, 2, 7, usize::MAX];
 /// Seeds of the orders in which rows are called again.
 const SEEDS: [u64; 2] = [1, 2];
 
-/// Every batch size in every order; of aggregates, with and without a snapshot, and where they can be merged, so too.
+/// Every batch size in every order, each twice on one instance; of aggregates, with and without a snapshot, and where they can be merged, so too.
 pub fn plans(rows: &Rows, function: &Signature) -> Vec<Plan> {
     let orders = std::iter::once(None).chain(SEEDS.map(|seed| Some(shuffled(rows, function, seed))));
     let mut plans = vec![];
     for order in orders {
         for batch in BATCHES {
-            plans.push(Plan { order: order.clone(), batch, restore: false, merge: false });
+            plans.push(Plan { order: order.clone(), batch, passes: 2, restore: false, merge: false });
             if is_aggregate(function.kind) {
-                plans.push(Plan { order: order.clone(), batch, restore: true, merge: false });
+                plans.push(Plan { order: order.clone(), batch, passes: 2, restore: true, merge: false });
             }
         }
     }
-    // A state of rows that were never accumulated there cannot be asked to retract them.
-    if function.merges && !rows.retracted.contains(&true) {
-        plans.push(Plan { order: None, batch: usize::MAX, restore: false, merge: true });
+    if function.merges {
+        // A half cannot retract what the other accumulated, so that the rows to retract come last.
+        let mut order: Vec<usize> = (0..rows.case.len()).collect();
+        order.sort_by_key(|row| rows.retracted[*row]);
+        plans.push(Plan { order: Some(order), batch: usize::MAX, passes: 2, restore: false, merge: true });
     }
     plans
 }

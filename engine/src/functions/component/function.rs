@@ -1,8 +1,11 @@
 //! A component's function, loaded: its package, its overloads, its limits.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anabranch_host::{GRANT_OPTIONS, Grants, Host, LIMIT_OPTIONS, Limits, Package, Signature};
+use anabranch_host::{
+    Digest, GRANT_OPTIONS, Grants, Host, LIMIT_OPTIONS, Limits, Package, Reference, Registry, Signature,
+};
 use datafusion::arrow::datatypes::Field;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 
@@ -62,16 +65,8 @@ impl ComponentFunction {
     /// # Errors
     /// User errors for unknown options and names; function errors for a package that cannot be loaded.
     pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
-        let (limits, grants, on_error, options) = parse_options(&declaration)?;
-        let path = declaration.path.strip_prefix("file://").unwrap_or(&declaration.path);
-        if path.contains("://") {
-            return Err(Error::user(format!(
-                "function '{}' names the component `{}`, and only local files are read",
-                declaration.name, declaration.path
-            )));
-        }
-        let host = Host::shared().map_err(host_error)?;
-        let package = host.load_file(path, &limits).map_err(host_error)?;
+        let Parsed { limits, grants, on_error, digest, options } = parse_options(&declaration)?;
+        let package = load_package(&declaration, &limits, digest)?;
         let overloads = find_overloads(&declaration, &package)?;
         let kind = match package.functions()[overloads[0]].kind {
             anabranch_host::FunctionKind::Scalar => FunctionKind::Scalar,
@@ -157,11 +152,51 @@ impl ComponentFunction {
     }
 }
 
-type Options = (Limits, Grants, OnError, Vec<(String, String)>);
+/// The package that the DDL names: a file, or an installed package by name and version.
+fn load_package(declaration: &ComponentDeclaration, limits: &Limits, digest: Option<Digest>) -> Result<Arc<Package>> {
+    let named = declaration.path.as_str();
+    let (path, installed) = if Reference::is_meant(named) {
+        let find = || {
+            let reference: Reference = named.parse()?;
+            Registry::installed()?.find(&reference)
+        };
+        let (release, path) = find().map_err(|error| {
+            host_error(error).hint(format!("install it with `anabranch function install {named} --registry …`"))
+        })?;
+        (path, Some(release.digest))
+    } else {
+        let path = named.strip_prefix("file://").unwrap_or(named);
+        if path.contains("://") {
+            return Err(Error::user(format!(
+                "function '{}' names the component `{named}`, and only local files and installed packages are read",
+                declaration.name
+            )));
+        }
+        (PathBuf::from(path), None)
+    };
+    let component = Host::read_file(&path, limits).map_err(host_error)?;
+    // Before any of it is compiled or run.
+    for digest in [installed, digest].into_iter().flatten() {
+        digest.check(named, &component).map_err(host_error)?;
+    }
+    let host = Host::shared().map_err(host_error)?;
+    host.load(&path.display().to_string(), &component, limits).map_err(host_error)
+}
 
-fn parse_options(declaration: &ComponentDeclaration) -> Result<Options> {
-    let (mut limits, mut grants) = (Limits::default(), Grants::default());
-    let (mut on_error, mut options) = (OnError::default(), vec![]);
+/// What the options say.
+#[derive(Default)]
+struct Parsed {
+    limits: Limits,
+    grants: Grants,
+    on_error: OnError,
+    /// What the component's file must be.
+    digest: Option<Digest>,
+    /// The function's own.
+    options: Vec<(String, String)>,
+}
+
+fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
+    let Parsed { mut limits, mut grants, mut on_error, mut digest, mut options } = Parsed::default();
     for (name, value) in &declaration.options {
         if let Some(own) = name.strip_prefix("option.") {
             options.push((own.to_owned(), value.clone()));
@@ -175,13 +210,18 @@ fn parse_options(declaration: &ComponentDeclaration) -> Result<Options> {
                     return Err(Error::user(message).hint("it is 'fail', 'null' or 'skip'"));
                 }
             };
+        } else if name == "sha256" {
+            let error = |error: anabranch_host::Error| {
+                Error::user(format!("option 'sha256' of function '{}': {error}", declaration.name))
+            };
+            digest = Some(value.trim().parse().map_err(error)?);
         } else if !limits.set(name, value).map_err(host_error)? && !grants.set(name, value).map_err(host_error)? {
             let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS].concat();
             let hint = did_you_mean(name, known.iter().map(|(name, _)| *name));
             return Err(Error::user(format!("unknown option '{name}' of function '{}'", declaration.name)).hint(hint));
         }
     }
-    Ok((limits, grants, on_error, options))
+    Ok(Parsed { limits, grants, on_error, digest, options })
 }
 
 /// The signatures of the name that `AS` gives; without it of the function's own name (in any case), or the package's

@@ -1,0 +1,96 @@
+//! A registry behind a URL: files that a web server gives, and takes by PUT.
+
+use std::time::Duration;
+
+use anabranch::functions::component::host_error;
+use anabranch::{Error, Result};
+use anabranch_host::{Limits, Reference, Release};
+use ureq::Agent;
+
+/// Time of one request.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The largest index that is read, in bytes: some ten thousand versions.
+const MAX_INDEX: u64 = 1 << 20;
+
+pub struct Remote {
+    /// Without a slash at its end.
+    url: String,
+    agent: Agent,
+    /// `Bearer …`, for servers that do not take files from everybody.
+    authorization: Option<String>,
+}
+
+impl Remote {
+    /// `None` where a registry is a folder.
+    pub fn parse(registry: &str) -> Result<Option<Self>> {
+        let Some((scheme, _)) = registry.split_once("://") else { return Ok(None) };
+        if !["http", "https"].contains(&scheme) {
+            return Err(Error::user(format!("a registry is a folder or a URL of http or https, not of {scheme}")));
+        }
+        let agent = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build().into();
+        let token = std::env::var("ANABRANCH_REGISTRY_TOKEN").ok().filter(|token| !token.is_empty());
+        let authorization = token.map(|token| format!("Bearer {token}"));
+        Ok(Some(Remote { url: registry.trim_end_matches('/').to_owned(), agent, authorization }))
+    }
+
+    /// The release that is meant, and its component, whose digest is not checked yet.
+    pub fn fetch(&self, reference: &Reference) -> Result<(Release, Vec<u8>)> {
+        let index = self
+            .index(&reference.index())?
+            .ok_or_else(|| Error::user(format!("there is no package '{}' at {}", reference.name(), self.url)))?;
+        let release = reference.choose(&index).map_err(host_error)?;
+        let component = self.get(&release.file(), Limits::default().max_module_size)?.ok_or_else(|| {
+            Error::connector(format!("{} lists {release}, but has no `{}`", self.url, release.file()))
+        })?;
+        Ok((release, component))
+    }
+
+    /// Adds a release; adding it twice changes nothing. Who publishes to one package from two places at once may have to
+    /// do it again: the server keeps the last index.
+    pub fn add(&self, release: &Release, component: &[u8]) -> Result<()> {
+        let place = format!("{}/versions", release.name);
+        let index = self.index(&place)?.unwrap_or_default();
+        if release.is_in(&index).map_err(host_error)? {
+            return Ok(());
+        }
+        self.put(&release.file(), component)?;
+        self.put(&place, (index + &release.line()).as_bytes())
+    }
+
+    fn index(&self, place: &str) -> Result<Option<String>> {
+        let Some(bytes) = self.get(place, MAX_INDEX)? else { return Ok(None) };
+        let text = String::from_utf8(bytes);
+        text.map(Some).map_err(|_| Error::connector(format!("{}/{place} is no text", self.url)))
+    }
+
+    /// A file, of at most `limit` bytes; `None` where the server has none.
+    fn get(&self, place: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        let mut request = self.agent.get(format!("{}/{place}", self.url));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization);
+        }
+        let failed = |error: ureq::Error| Error::connector(format!("cannot read {}/{place}: {error}", self.url));
+        let mut response = request.call().map_err(failed)?;
+        match response.status().as_u16() {
+            200 => response.body_mut().with_config().limit(limit).read_to_vec().map(Some).map_err(failed),
+            404 => Ok(None),
+            status => Err(Error::connector(format!("cannot read {}/{place}: status {status}", self.url))),
+        }
+    }
+
+    fn put(&self, place: &str, content: &[u8]) -> Result<()> {
+        let mut request = self.agent.put(format!("{}/{place}", self.url));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization);
+        }
+        let failed = |reason: String| {
+            Error::connector(format!("cannot write {}/{place}: {reason}", self.url)).hint(
+                "a registry behind a URL takes files by PUT; publish into the folder that it shows where it does not",
+            )
+        };
+        let response = request.send(content).map_err(|error| failed(error.to_string()))?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(failed(format!("status {}", status.as_u16()))) }
+    }
+}

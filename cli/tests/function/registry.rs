@@ -1,0 +1,125 @@
+//! Publishing, installing and using packages by name and version.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use crate::support::{Result, User};
+
+const SQL: &str = "CREATE FUNCTION len LANGUAGE WASM USING COMPONENT 'words@0.1'; SELECT len('Grüße')";
+
+#[test]
+fn a_package_goes_through_a_registry_into_a_job() -> Result {
+    let user = User::new()?;
+    user.prebuilt("words")?;
+    let failed = user.fails(&["run", "--quiet", "--execute", SQL], 2)?;
+    assert!(failed.contains("there is no package 'words' in"), "{failed}");
+    assert!(failed.contains("install it with `anabranch function install words@0.1 --registry …`"), "{failed}");
+
+    let published = user.anabranch(&["function", "publish", "words.wasm", "--registry", "shelf"])?;
+    let (release, digest) = published.out.trim().split_once(" sha256:").ok_or("a digest is printed")?;
+    assert_eq!(release, "words@0.1.0");
+    let again = user.anabranch(&["function", "publish", "words.wasm", "--registry", "shelf"])?;
+    assert_eq!(again.out, published.out, "publishing the same again changes nothing");
+
+    let wrong = "0".repeat(64);
+    let install = ["function", "install", "words@0.1", "--registry", "shelf", "--sha256"];
+    let failed = user.fails(&[&install[..], &[&wrong]].concat(), 3)?;
+    assert!(failed.contains(&format!("its SHA-256 is {digest}, not {wrong}")), "{failed}");
+    assert_eq!(user.anabranch(&[&install[..], &[digest]].concat())?.out, published.out);
+
+    let ran = user.anabranch(&["run", "--quiet", "--execute", SQL])?;
+    assert!(ran.out.contains("| 5 |") || ran.out.contains(" 5 |"), "{}", ran.out);
+
+    // What was changed behind the registry's back is not run.
+    let installed = user.home().join(".local/share/anabranch/packages/words/words-0.1.0.wasm");
+    let mut bytes = fs::read(&installed)?;
+    bytes.push(0);
+    fs::write(&installed, bytes)?;
+    let failed = user.fails(&["run", "--quiet", "--execute", SQL], 3)?;
+    assert!(failed.contains("cannot load 'words@0.1': its SHA-256 is"), "{failed}");
+    Ok(())
+}
+
+#[test]
+fn a_digest_in_sql_is_checked() -> Result {
+    let user = User::new()?;
+    user.prebuilt("words")?;
+    let digest = user.anabranch(&["function", "publish", "words.wasm", "--registry", "shelf"])?;
+    let digest = digest.out.trim().rsplit(':').next().unwrap_or_default().to_owned();
+    let sql = |digest: &str| {
+        format!(
+            "CREATE FUNCTION len LANGUAGE WASM USING COMPONENT 'words.wasm' WITH ('sha256' = '{digest}'); SELECT len('to')"
+        )
+    };
+    user.anabranch(&["run", "--quiet", "--execute", &sql(&digest)])?;
+    let failed = user.fails(&["run", "--quiet", "--execute", &sql(&"0".repeat(64))], 3)?;
+    assert!(failed.contains(&format!("its SHA-256 is {digest}, not 000")), "{failed}");
+    let failed = user.fails(&["run", "--quiet", "--execute", &sql("abc")], 2)?;
+    assert!(failed.contains("option 'sha256' of function 'len': 'abc' is no SHA-256"), "{failed}");
+    Ok(())
+}
+
+#[test]
+fn a_registry_may_be_a_web_server() -> Result {
+    let user = User::new()?;
+    user.prebuilt("words")?;
+    let url = serve()?;
+    let published = user.anabranch(&["function", "publish", "words.wasm", "--registry", &url])?;
+    assert!(published.out.starts_with("words@0.1.0 sha256:"), "{}", published.out);
+    let installed = user.anabranch(&["function", "install", "words@0", "--registry", &url])?;
+    assert_eq!(installed.out, published.out);
+    let failed = user.fails(&["function", "install", "words@9", "--registry", &url], 2)?;
+    assert_eq!(failed, "error: there is no version 9 of 'words', but 0.1.0\n");
+    let failed = user.fails(&["function", "install", "others@1", "--registry", &url], 2)?;
+    assert_eq!(failed, format!("error: there is no package 'others' at {url}\n"));
+    let failed = user.fails(&["function", "install", "words@1", "--registry", "ftp://localhost/"], 2)?;
+    assert_eq!(failed, "error: a registry is a folder or a URL of http or https, not of ftp\n");
+    Ok(())
+}
+
+/// A web server on this machine that keeps what is PUT; gives its URL.
+fn serve() -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}/registry", listener.local_addr()?);
+    std::thread::spawn(move || {
+        let mut files = HashMap::new();
+        for stream in listener.incoming().flatten() {
+            // A client that breaks off is its own affair.
+            let _ = answer(stream, &mut files);
+        }
+    });
+    Ok(url)
+}
+
+fn answer(mut stream: TcpStream, files: &mut HashMap<String, Vec<u8>>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let mut words = line.split_whitespace().map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut length = 0;
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header)?;
+        if header.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let (status, body) = match (method.as_str(), files.get(&path)) {
+        ("PUT", _) => {
+            files.insert(path, body);
+            ("201 Created", vec![])
+        }
+        (_, Some(file)) => ("200 OK", file.clone()),
+        (_, None) => ("404 Not Found", vec![]),
+    };
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
+    stream.write_all(&body)
+}
