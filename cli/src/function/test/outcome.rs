@@ -6,6 +6,7 @@ use anabranch::Result;
 use anabranch::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use anabranch::arrow::compute::{concat_batches, take};
 use anabranch::functions::component::host_error;
+use anabranch::types::UTC;
 use anabranch_host::{AggregateFunction, BoundFunction, OnError, RowError, ScalarFunction, Signature, TableFunction};
 
 use super::cases::Case;
@@ -267,7 +268,7 @@ fn fail(outcomes: &mut [Outcome], errors: &[RowError], case: impl Fn(u32) -> usi
 
 /// A text for each row of these columns.
 pub fn texts_of_rows(columns: &[ArrayRef]) -> Result<Vec<String>> {
-    let columns = columns.iter().map(texts).collect::<Result<Vec<_>>>()?;
+    let columns = columns.iter().map(|column| texts(column, UTC)).collect::<Result<Vec<_>>>()?;
     let rows = columns.first().map_or(0, Vec::len);
     let row = |row: usize| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(", ");
     Ok((0..rows).map(row).collect())
