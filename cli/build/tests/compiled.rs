@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anabranch_build::{Language, Log, build, create};
 use anabranch_host::{OnError, Package};
 use anyhow::{Result, ensure};
-use arrow::array::{Array, ArrayRef, Int32Array, Int64Array};
+use arrow::array::{ArrayRef, Int32Array, Int64Array};
 
 use support::{bind, check_example, check_identities, kitchen, strings, toolchains};
 

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anabranch_build::{Language, Log, build, create};
-use anabranch_host::Package;
-use anyhow::{Result, ensure};
+use anabranch_host::{BindRequest, Grants, Limits, Package};
+use anyhow::{Context, Result, ensure};
 use arrow::array::ArrayRef;
 
-use support::{bind, check_example, check_identities, kitchen, toolchains};
+use support::{bind, check_example, check_identities, kitchen, load, strings, toolchains};
 
 #[test]
 fn the_example_in_python() -> Result<()> {
