@@ -1,4 +1,5 @@
 # Where rows are replaced by their key nothing is taken back, and the value may be another every time.
+# Not Flink's: a table's key is NOT NULL, and the recorder leaves out what a sink does.
 
 == sql
 CREATE TABLE t (k STRING) WITH ('connector' = 'script');

@@ -1,4 +1,5 @@
 # Rows with a NULL for a NOT NULL column may be dropped instead.
+# Not Flink's recorder: it leaves out what a sink does.
 
 == sql
 SET 'table.exec.sink.not-null-enforcer' = 'drop';

@@ -4,7 +4,7 @@
 == sql
 CREATE TABLE l (x INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'script');
 CREATE TABLE r (y INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'script');
-CREATE TABLE s (start TIMESTAMP(3), x INT, y INT) WITH ('connector' = 'script');
+CREATE TABLE s (begins TIMESTAMP(3), x INT, y INT) WITH ('connector' = 'script');
 INSERT INTO s SELECT a.window_start, a.x, b.y
 FROM (SELECT window_start, window_end, SUM(x) AS x FROM TABLE(TUMBLE(TABLE l, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY window_start, window_end) a
 JOIN (SELECT window_start, window_end, SUM(y) AS y FROM TABLE(TUMBLE(TABLE r, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY window_start, window_end) b

@@ -1,4 +1,5 @@
 # Windows of processing time; the end of the input closes them.
+# Not Flink's: it does not fire them at the end of the input.
 
 == sql
 CREATE TABLE t (k STRING, pt AS PROCTIME()) WITH ('connector' = 'script');

@@ -3,9 +3,9 @@
 
 == sql
 CREATE TABLE t (x INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'script');
-CREATE TABLE s (start TIMESTAMP(3), total INT) WITH ('connector' = 'script');
+CREATE TABLE s (begins TIMESTAMP(3), total INT) WITH ('connector' = 'script');
 INSERT INTO s SELECT window_start, SUM(y)
-FROM TABLE(TUMBLE((SELECT x + 1 AS y, ts AS at FROM t WHERE x > 1), DESCRIPTOR(at), INTERVAL '10' SECOND))
+FROM TABLE(TUMBLE((SELECT x + 1 AS y, ts AS rowtime FROM t WHERE x > 1), DESCRIPTOR(rowtime), INTERVAL '10' SECOND))
 GROUP BY window_start, window_end;
 
 == input t
