@@ -31,7 +31,7 @@ type parameter struct {
 }
 
 // instance is a function at a place in a plan.
-type instance interface{}
+type instance any
 
 // scalarInstance gives the column of a call.
 type scalarInstance func(c *call) ColumnData
