@@ -204,7 +204,12 @@ impl Members {
         let mut place = 0;
         loop {
             let (slot, value) = match self.expected.get(place) {
-                Some(expected) if expected.stands_at(bytes, here) => (expected.slot, here + expected.length),
+                Some(expected) if expected.stands_at(bytes, here) => {
+                    let value = here + expected.length;
+                    // More blanks than in the last object.
+                    let blank = bytes.get(value).is_some_and(|&byte| byte <= b' ');
+                    (expected.slot, if blank { scan::blanks(bytes, value, end) } else { value })
+                }
                 _ => match self.unexpected(bytes, here, end, place, depth)? {
                     Next::Field { slot, value } => (slot, value),
                     Next::End(after) => {

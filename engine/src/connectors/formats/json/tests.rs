@@ -413,6 +413,16 @@ fn rendered(batches: &[RecordBatch]) -> String {
     text
 }
 
+/// The text before a value is recognised by that of the last object, which may have had fewer blanks.
+#[test]
+fn blanks_may_differ_from_line_to_line() {
+    let lines = ["{\"n\":1,\"user_id\":\"a\"}", "{\"n\":  2, \"user_id\":\t\"b\"}", "{\"n\":3,\"user_id\": null}"];
+    let text = format!("{}\n{}\n", lines.join("\n"), " ".repeat(64));
+    let events: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let batches = decode(&event_schema(), &[], text.as_bytes(), 1 << 20, 1 << 20).unwrap();
+    assert_eq!(rendered(&batches), reference(&events));
+}
+
 proptest! {
     #[test]
     fn decodes_what_serde_json_parses(
