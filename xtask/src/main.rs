@@ -16,7 +16,7 @@ const HELP: &str = "cargo xtask COMMAND
   format [--check]    rustfmt
   components [--check]
                       builds the example packages; --check compares them with the prebuilt ones instead of replacing them
-  sdks                the tests of the SDKs for Python, JavaScript and TypeScript, without WebAssembly
+  sdks                the tests of the SDKs that are not in Rust, without WebAssembly
   examples            runs the README's jobs and compares what they say
   bench [ARGS]        measurements by criterion, which takes ARGS
   bench pv_uv [EVENTS]

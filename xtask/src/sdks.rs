@@ -14,7 +14,6 @@ const TYPESCRIPT: &str = "typescript@5.9.3";
 
 pub fn test() -> Result<()> {
     let tools = shell::target().join("sdk-tests");
-    let tools = if tools.is_absolute() { tools } else { shell::root().join(tools) };
     fs::create_dir_all(&tools)?;
     c_and_cpp(&tools)?;
     go(&tools)?;

@@ -44,10 +44,9 @@ pub fn lint() -> Result<()> {
 
 pub fn bench(arguments: &[&str]) -> Result<()> {
     if let ["pv_uv", rest @ ..] = arguments {
-        shell::run("cargo", &["build", "--release", "--package", "anabranch-cli", "--package", "pv-uv-events"])?;
-        let mut words = vec!["run", "--release", "--package", "anabranch-bench", "--bin", "pv_uv", "--"];
-        words.extend(rest);
-        return shell::run("cargo", &words);
+        // All of the workspace, whose dependencies have the features that they have been built with.
+        shell::run("cargo", &["build", "--release", "--workspace", "--bins"])?;
+        return shell::run(&shell::target().join("release/pv_uv").display().to_string(), rest);
     }
     components::build_for_bench()?;
     let mut words = vec!["bench", "--profile", "release", "--workspace", "--bench", "host", "--"];
