@@ -7,11 +7,12 @@ use anabranch::arrow::array::{ArrayRef, UInt32Array};
 use anabranch::arrow::compute::take;
 use anabranch::functions::component::host_error;
 use anabranch::{Error, Result};
-use anabranch_host::{Limits, RowError};
+use anabranch_host::RowError;
 use indicatif::{HumanBytes, HumanCount};
 
 use super::instance::Instance;
-use super::rows::{Input, bind};
+use super::rows::Input;
+use super::with::With;
 use super::{load, signature};
 
 /// Rows of a batch, as the engine sends them.
@@ -31,6 +32,8 @@ pub struct Options {
     name: String,
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    with: With,
 }
 
 pub fn bench(options: &Options) -> Result<()> {
@@ -42,7 +45,7 @@ pub fn bench(options: &Options) -> Result<()> {
         return Err(Error::user("there are no rows to measure with"));
     }
     // Not as literals: in a stream, arguments are columns.
-    let bound = bind(&package, sample.function, vec![])?;
+    let bound = options.with.bind(&package, sample.function, vec![])?;
     let start = Instant::now();
     let mut measured = Instance::new(&bound)?;
     let instantiated = start.elapsed();
@@ -50,7 +53,7 @@ pub fn bench(options: &Options) -> Result<()> {
     let many = repeated(&sample.columns, sample.rows, BATCH)?;
     let per_call = measure(&mut measured, &one, 1)?;
     let per_batch = measure(&mut measured, &many, BATCH)?;
-    let limits = Limits::default();
+    let limits = options.with.limits()?;
     println!("{}", signature(sample.signature));
     println!("  load       {loaded:>12.2?}   to a package that can be bound, compiled or from the cache");
     println!("  instance   {instantiated:>12.2?}");

@@ -10,6 +10,7 @@ use anabranch_host::{FunctionKind, OnError, RowError};
 
 use super::load;
 use super::rows::Input;
+use super::with::With;
 use crate::table::texts;
 
 /// Rows of a call, and rows of a table function that are fetched at once.
@@ -23,13 +24,15 @@ pub struct Options {
     name: String,
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    with: With,
 }
 
 pub fn call(options: &Options) -> Result<()> {
     let name = &options.name;
     let package = load(&options.file)?;
     let call = options.input.read(&package, name)?;
-    let bound = call.bind(&package)?;
+    let bound = call.bind(&package, &options.with)?;
     let settle = |start: usize, errors: &[RowError]| match errors.first() {
         Some(error) if call.rows == 1 => Err(failed(name, &error.message)),
         Some(error) => Err(failed(name, &format!("row {}: {}", start + error.row as usize + 1, error.message))),

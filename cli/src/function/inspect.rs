@@ -14,6 +14,10 @@ pub fn inspect(file: &Path) -> Result<()> {
     println!("contract  anabranch:functions@{}", anabranch_host::CONTRACT_VERSION);
     let imports = package.imports();
     println!("imports   {}", if imports.is_empty() { "nothing".to_owned() } else { imports.join(", ") });
+    let grants = package.wanted_grants();
+    if !grants.is_empty() {
+        println!("could use {}", grants.join(", "));
+    }
     for function in package.functions() {
         println!("\n{}", signature(function));
         let mut traits = vec![function.kind.to_string()];

@@ -9,6 +9,7 @@ mod publish;
 mod remote;
 mod rows;
 mod test;
+mod with;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

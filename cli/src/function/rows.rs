@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anabranch::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use anabranch::arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use anabranch::arrow::datatypes::{DataType, Field};
-use anabranch::functions::component::host_error;
 use anabranch::table::TableEnvironment;
 use anabranch::types::{quote_identifier, sql_type};
 use anabranch::{Error, Result};
-use anabranch_host::{BindRequest, BoundFunction, FunctionKind, Grants, Limits, Package, Signature};
+use anabranch_host::{BoundFunction, FunctionKind, Package, Signature};
 
+use super::with::With;
 use super::{overloads, signature};
 
 /// An overload of a function, and rows that it takes.
@@ -26,17 +26,10 @@ pub struct Call<'a> {
 
 impl Call<'_> {
     /// Binds the function; a single row is literals.
-    pub fn bind(&self, package: &Arc<Package>) -> Result<BoundFunction> {
+    pub fn bind(&self, package: &Arc<Package>, with: &With) -> Result<BoundFunction> {
         let constants = self.columns.iter().map(|column| (self.rows == 1).then(|| column.clone())).collect();
-        bind(package, self.function, constants)
+        with.bind(package, self.function, constants)
     }
-}
-
-/// Binds a function of a package to arguments, of which some may be literals.
-pub fn bind(package: &Arc<Package>, function: usize, constants: Vec<Option<ArrayRef>>) -> Result<BoundFunction> {
-    let arguments = package.functions().get(function).map(|signature| signature.parameters.clone()).unwrap_or_default();
-    let request = BindRequest { function, arguments, constants, ..Default::default() };
-    package.bind(request, Limits::default(), Grants::default()).map_err(host_error)
 }
 
 /// What a function is called on.

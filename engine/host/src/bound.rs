@@ -8,8 +8,9 @@ use arrow::datatypes::{DataType, Field};
 
 use crate::aggregate::{AggregateFunction, OnError};
 use crate::error::{Error, Result};
+use crate::grants::Grants;
 use crate::instance::Instance;
-use crate::limits::{Grants, Limits};
+use crate::limits::Limits;
 use crate::metadata::{FunctionKind, Signature};
 use crate::package::Package;
 use crate::scalar::ScalarFunction;
@@ -77,12 +78,13 @@ impl BoundFunction {
             |reason: String| Error::Bind { function: signature.name.clone(), reason, words: Default::default() };
         check_arguments(&signature, &request.arguments).map_err(refused)?;
         let binding = to_binding(&request).map_err(refused)?;
-        let mut instance = Instance::new(&package, &signature.name, &limits, grants)?;
+        let mut instance = Instance::new(&package, &signature.name, &limits, &grants)?;
         let bound = instance.bind(&package, &binding)?.map_err(|reason| Error::Bind {
             function: signature.name.clone(),
-            reason,
+            reason: instance.redact(reason),
             words: instance.last_words(),
         })?;
+        let refused = |reason: String| refused(instance.redact(reason));
         let result = from_nodes(&bound.result)
             .map_err(|reason| refused(format!("the function's own result type is wrong: {reason}")))?;
         if !same_layout(result.data_type(), signature.result.data_type()) {
@@ -154,6 +156,11 @@ impl BoundFunction {
         &self.0.limits
     }
 
+    /// What its instances are granted.
+    pub fn grants(&self) -> &Grants {
+        &self.0.grants
+    }
+
     /// An instance for one subtask; an error where the function is not scalar.
     pub fn scalar(&self) -> Result<ScalarFunction> {
         self.expect(FunctionKind::Scalar)?;
@@ -193,10 +200,10 @@ impl Template {
 
     /// A bound instance that has not been called.
     pub fn fresh_instance(&self) -> Result<(Instance, u32)> {
-        let mut instance = Instance::new(&self.package, &self.name, &self.limits, self.grants)?;
+        let mut instance = Instance::new(&self.package, &self.name, &self.limits, &self.grants)?;
         let bound = instance.bind(&self.package, &self.binding)?.map_err(|reason| Error::Bind {
             function: self.name.clone(),
-            reason,
+            reason: instance.redact(reason),
             words: instance.last_words(),
         })?;
         Ok((instance, bound.handle))
@@ -262,11 +269,11 @@ impl Template {
 
     pub fn bad_result(&self, instance: &mut Instance, reason: String) -> Error {
         instance.poison();
-        Error::BadResult { function: self.name.clone(), reason, words: instance.last_words() }
+        Error::BadResult { function: self.name.clone(), reason: instance.redact(reason), words: instance.last_words() }
     }
 
     pub fn guest_error(&self, instance: &Instance, message: String) -> Error {
-        Error::Guest { function: self.name.clone(), message, words: instance.last_words() }
+        Error::Guest { function: self.name.clone(), message: instance.redact(message), words: instance.last_words() }
     }
 
     /// The time that a probe may take when a call ran out of time: less than a call, so that looking for the row does

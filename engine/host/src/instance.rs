@@ -1,16 +1,17 @@
 //! One instance of a component: calls into it, bounded, with every failure classified.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, WasmBacktrace};
 
 use crate::error::{Error, LastWords, Result};
+use crate::grants::Grants;
 use crate::host::Host;
-use crate::limits::{Grants, Limits};
+use crate::limits::Limits;
 use crate::package::Package;
-use crate::sandbox::State;
-use crate::wire::description::{Binding, Bound, Metadata};
+use crate::sandbox::{CallTimeout, State};
+use crate::wire::description::{Binding, Bound, Metadata, WireRowError};
 use crate::wire::lift::TooMuchOutput;
 
 /// Frames of a trap's backtrace that are named in its message.
@@ -36,8 +37,8 @@ struct Failed {
 
 impl Instance {
     /// `function` stands in messages.
-    pub fn new(package: &Package, function: &str, limits: &Limits, grants: Grants) -> Result<Self> {
-        let mut store = Store::new(&package.host.engine, State::new(function, limits, grants));
+    pub fn new(package: &Package, function: &str, limits: &Limits, grants: &Grants) -> Result<Self> {
+        let mut store = Store::new(&package.host.engine, State::new(function, limits, grants)?);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(limits.max_output_bytes);
         let ticks = Host::ticks(limits.timeout);
@@ -82,6 +83,9 @@ impl Instance {
         let state = self.store.data_mut();
         state.limiter.memory_refused = false;
         state.output.begin_call();
+        if self.uses_wasi {
+            state.set_deadline(Instant::now() + self.failed.timeout);
+        }
         let store = &mut self.store;
         match on_a_free_thread(self.uses_wasi, || function.call(store, parameters))? {
             Ok(result) => Ok(result),
@@ -106,6 +110,18 @@ impl Instance {
     /// What the guest wrote during the last call.
     pub fn last_words(&self) -> LastWords {
         self.store.data().output.last_words()
+    }
+
+    /// A text of the guest's, without the secrets that it was given.
+    pub fn redact(&self, text: String) -> String {
+        self.store.data().redactor().redact(text)
+    }
+
+    /// Hides secrets in what the guest says of rows.
+    pub fn redact_rows(&self, errors: &mut [WireRowError]) {
+        for error in errors {
+            error.message = self.redact(std::mem::take(&mut error.message));
+        }
     }
 
     /// No call may follow: the guest broke a promise.
@@ -156,7 +172,7 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
         };
     }
     let trap = error.downcast_ref::<Trap>().copied();
-    if trap == Some(Trap::Interrupt) {
+    if trap == Some(Trap::Interrupt) || error.is::<CallTimeout>() {
         return Error::Timeout { function, row: None, limit: failed.timeout, words };
     }
     if state.limiter.memory_refused {
@@ -171,7 +187,10 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
             let reason = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
             Error::Trap { function, row: None, reason: format!("{reason}{}", place(&error)), words }
         }
-        None => Error::BadResult { function, reason: error.root_cause().to_string(), words },
+        None => {
+            let reason = state.redactor().redact(error.root_cause().to_string());
+            Error::BadResult { function, reason, words }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a function may use, and what it is granted.
+//! What a function may use.
 
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ pub struct Limits {
     pub max_output_bytes: usize,
     /// Rows that a table function may give for one input row.
     pub max_output_rows: usize,
+    /// Bytes of the body of one HTTP request or response, of functions that are granted some.
+    pub max_http_body: usize,
     /// Size of a component's file, in bytes.
     pub max_module_size: u64,
     /// Elements of all tables of one instance together.
@@ -36,6 +38,7 @@ impl Default for Limits {
             timeout: Duration::from_secs(10),
             max_output_bytes: 128 << 20,
             max_output_rows: 1_000_000,
+            max_http_body: 16 << 20,
             max_module_size: 64 << 20,
             tables: 100_000,
             instances: 64,
@@ -51,6 +54,7 @@ pub const LIMIT_OPTIONS: &[(&str, &str)] = &[
     ("timeout", "Time of one call, such as '500 ms'. Default 10 s."),
     ("max-output-bytes", "Bytes that one call may return. Default 128 mb."),
     ("max-output-rows", "Rows that a table function may give for one input row. Default 1000000."),
+    ("max-http-body", "Bytes of the body of one HTTP request or response ('grant.http'). Default 16 mb."),
     ("max-module-size", "Size of the component's file. Default 64 mb."),
     ("tables", "Elements of all WebAssembly tables of an instance. Default 100000."),
     ("instances", "Core instances, memories and tables (each) within a component. Default 64."),
@@ -71,43 +75,11 @@ impl Limits {
             "timeout" => self.timeout = parse_duration(name, value)?,
             "max-output-bytes" => self.max_output_bytes = size()?,
             "max-output-rows" => self.max_output_rows = parse_count(name, value)?,
+            "max-http-body" => self.max_http_body = size()?,
             "max-module-size" => self.max_module_size = size()? as u64,
             "tables" => self.tables = parse_count(name, value)?,
             "instances" => self.instances = parse_count(name, value)?,
             "log-lines" => self.log_lines = parse_count(name, value)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-/// What a function is granted beyond computing. Nothing, by default: then it is a pure function of its arguments, as
-/// far as the host can make it so.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Grants {
-    /// The wall clock and the monotonic clock run. Otherwise they stand still at 1970-01-01T00:00:00Z.
-    pub clock: bool,
-    /// Random numbers are random. Otherwise they are the same sequence in every instance.
-    pub randomness: bool,
-}
-
-/// The options that grant something: name, meaning.
-pub const GRANT_OPTIONS: &[(&str, &str)] = &[
-    ("grant.clock", "'true' lets the function read the clocks, which otherwise stand still."),
-    ("grant.randomness", "'true' gives the function random numbers, which otherwise are the same in every instance."),
-];
-
-impl Grants {
-    /// Sets a grant from an option of a function's DDL; `false` where no grant has that name.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<bool> {
-        let flag = || match value.trim().to_ascii_lowercase().as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(Error::Option(format!("option '{name}' is 'true' or 'false', not '{value}'"))),
-        };
-        match name {
-            "grant.clock" => self.clock = flag()?,
-            "grant.randomness" => self.randomness = flag()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -195,6 +167,7 @@ mod tests {
                 timeout: 500ms,
                 max_output_bytes: 2048,
                 max_output_rows: 10,
+                max_http_body: 16777216,
                 max_module_size: 1073741824,
                 tables: 5,
                 instances: 6,
@@ -209,9 +182,6 @@ mod tests {
     fn every_listed_option_is_known() {
         for (name, _) in LIMIT_OPTIONS {
             assert!(Limits::default().set(name, "1").unwrap(), "{name}");
-        }
-        for (name, _) in GRANT_OPTIONS {
-            assert!(Grants::default().set(name, "true").unwrap(), "{name}");
         }
     }
 
@@ -228,14 +198,13 @@ mod tests {
             let error = Limits::default().set(name, value).unwrap_err();
             said.push_str(&format!("{error}\n"));
         }
-        said.push_str(&Grants::default().set("grant.clock", "yes").unwrap_err().to_string());
         expect![[r#"
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not 'lots'
             option 'memory' must be more than 0
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not '99999999999 gb'
             option 'timeout' is a time such as '500 ms' (units ms, s, min), not '1 fortnight'
             option 'tables' is a whole number, not '-1'
-            option 'grant.clock' is 'true' or 'false', not 'yes'"#]]
+        "#]]
         .assert_eq(&said);
     }
 }

@@ -10,6 +10,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::error::LastWords;
+use crate::redact::Redactor;
 use crate::wire::description::Level;
 
 /// Lines that errors carry.
@@ -26,6 +27,8 @@ struct Shared {
     function: String,
     /// Lines of one call that go to `tracing`.
     lines_per_call: usize,
+    /// Hides the secrets that the function was given.
+    redactor: Redactor,
     /// Whether anything was written since the call began, to look at without a lock.
     touched: AtomicBool,
     lines: Mutex<Lines>,
@@ -47,13 +50,18 @@ enum Stream {
 }
 
 impl Output {
-    pub fn new(function: &str, lines_per_call: usize) -> Self {
+    pub fn new(function: &str, lines_per_call: usize, redactor: Redactor) -> Self {
         Output(Arc::new(Shared {
             function: function.to_string(),
             lines_per_call,
+            redactor,
             touched: AtomicBool::new(false),
             lines: Mutex::new(Lines::default()),
         }))
+    }
+
+    pub fn redactor(&self) -> &Redactor {
+        &self.0.redactor
     }
 
     /// Forgets the lines of the last call, and counts anew.
@@ -85,6 +93,8 @@ impl Output {
     }
 
     pub fn log(&self, level: Level, message: &str) {
+        // As a whole first: a secret may have several lines.
+        let message = self.0.redactor.redact(message.to_string());
         let mut lines = self.lock();
         for line in message.lines() {
             self.line(&mut lines, level, line.as_bytes());
@@ -109,9 +119,9 @@ impl Output {
             return;
         }
         lines.count += 1;
-        let cut = &line[..line.len().min(LINE_BYTES)];
-        let mut text = String::from_utf8_lossy(cut).replace(|c: char| c.is_control() && c != '\t', " ");
-        if cut.len() < line.len() {
+        let cut = self.0.redactor.redact_bytes(line, LINE_BYTES);
+        let mut text = String::from_utf8_lossy(&cut).replace(|c: char| c.is_control() && c != '\t', " ");
+        if line.len() > LINE_BYTES {
             text.push('…');
         }
         if lines.count <= self.0.lines_per_call {
@@ -134,8 +144,8 @@ impl Output {
         let mut lines = self.lock();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let partial = &mut lines.partial[stream as usize];
-            // One byte more than a line holds, so that the line shows that it was cut.
-            let room = (LINE_BYTES + 1).saturating_sub(partial.len());
+            // More than a line shows: a byte, so that it is seen to be cut, and the whole of a secret that begins in it.
+            let room = (LINE_BYTES + 1 + self.0.redactor.longest()).saturating_sub(partial.len());
             let text = piece.strip_suffix(b"\n").unwrap_or(piece);
             partial.extend_from_slice(&text[..text.len().min(room)]);
             if text.len() < piece.len() {
@@ -207,7 +217,7 @@ mod tests {
 
     #[test]
     fn lines_are_bounded_and_forgotten_at_the_next_call() {
-        let output = Output::new("f", 3);
+        let output = Output::new("f", 3, Redactor::default());
         output.write(Stream::Out, b"half a li");
         output.write(Stream::Error, b"an error\n");
         output.write(Stream::Out, b"ne\nand more");
@@ -231,5 +241,32 @@ mod tests {
         let words = output.last_words();
         assert_eq!(words.lines.len(), LAST_LINES);
         assert_eq!(words.lines[LAST_LINES - 1], "999");
+    }
+
+    #[test]
+    fn secrets_are_hidden_even_in_pieces_and_at_the_end_of_a_line() {
+        let output = Output::new("f", 100, Redactor::new(vec!["hunter2".into(), "many\nlines".into()]));
+        output.write(Stream::Out, b"the key is hun");
+        output.write(Stream::Error, b"between\n");
+        output.write(Stream::Out, b"ter2!\n");
+        output.log(Level::Info, "my hunter2 and many\nlines.");
+        output.write(Stream::Out, b"many\nlines\nunfinished hunter2");
+        expect![[r#"
+            [
+                "between",
+                "the key is ***!",
+                "my *** and ***.",
+                "***",
+                "***",
+                "unfinished ***",
+            ]
+        "#]]
+        .assert_debug_eq(&output.last_words().lines);
+        for start in LINE_BYTES - 8..LINE_BYTES + 2 {
+            output.begin_call();
+            output.write(Stream::Out, &[vec![b'x'; start], b"hunter2 and more".to_vec()].concat());
+            let line = output.last_words().lines.pop().unwrap();
+            assert!(!line.contains('h') && line.ends_with('…'), "{line}");
+        }
     }
 }

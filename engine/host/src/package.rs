@@ -7,9 +7,10 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::bound::{BindRequest, BoundFunction};
 use crate::error::{Error, Result};
+use crate::grants::Grants;
 use crate::host::Host;
 use crate::instance::Instance;
-use crate::limits::{Grants, Limits};
+use crate::limits::Limits;
 use crate::metadata::{PackageMetadata, Signature};
 use crate::sandbox::{State, WASI_INTERFACES};
 use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, LOG_INTERFACE};
@@ -62,7 +63,7 @@ impl Package {
             imports,
             metadata: PackageMetadata { name: String::new(), version: String::new(), functions: Vec::new() },
         };
-        let mut instance = Instance::new(&loaded, name, limits, Grants::default()).map_err(|error| match error {
+        let mut instance = Instance::new(&loaded, name, limits, &Grants::default()).map_err(|error| match error {
             Error::Bind { reason, .. } => Error::Load { package: package.clone(), reason },
             other => other,
         })?;
@@ -92,6 +93,15 @@ impl Package {
         &self.imports
     }
 
+    /// The options of DDL that would give something to what the package imports, by name. Without them its imports are
+    /// there, with nothing in them.
+    pub fn wanted_grants(&self) -> Vec<&'static str> {
+        let mut wanted: Vec<_> = self.imports.iter().flat_map(|import| grants_for(import)).copied().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
     /// Binds a function to a place in a plan: types, constants, zone and options are agreed now, and never sent again.
     pub fn bind(self: &Arc<Self>, request: BindRequest, limits: Limits, grants: Grants) -> Result<BoundFunction> {
         BoundFunction::bind(self.clone(), request, limits, grants)
@@ -110,6 +120,24 @@ fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
         _ => return Err(failed("it is no WebAssembly file".into())),
     };
     Component::from_binary(&host.engine, component).map_err(|error| failed(format!("{error:#}")))
+}
+
+/// The grants that an import asks for.
+fn grants_for(import: &str) -> &'static [&'static str] {
+    let is = |interface: &str| import.starts_with(interface);
+    if is("wasi:clocks/") {
+        &["grant.clock"]
+    } else if is("wasi:random/") {
+        &["grant.randomness"]
+    } else if is("wasi:filesystem/") {
+        &["grant.dir.*"]
+    } else if is("wasi:cli/environment@") {
+        &["grant.env", "grant.secret.*"]
+    } else if is("wasi:http/outgoing-handler@") {
+        &["grant.http"]
+    } else {
+        &[]
+    }
 }
 
 /// Makes a component of a core module that wit-bindgen has marked.
@@ -147,9 +175,9 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
         } else if is_wasi {
             Some("of WASI, version 0.2 is linked")
         } else if import.starts_with("wasi:http/") {
-            Some("the sandbox has no network; build without its HTTP feature")
+            Some("of HTTP, functions are given outgoing requests alone: `outgoing-handler` and `types`, version 0.2")
         } else {
-            Some("a function may import the contract's log and WASI 0.2, in which there is nothing")
+            Some("a function may import the contract's log and WASI 0.2, in which there is what its DDL grants")
         };
         if let Some(hint) = refused {
             return Err(Error::Import {

@@ -183,7 +183,8 @@ impl Live {
         .map_err(|reason| template.argument(reason))?;
         *scratch = kept;
         let (result,) = called?;
-        let result = result.map_err(|message| template.guest_error(&self.instance, message))?;
+        let mut result = result.map_err(|message| template.guest_error(&self.instance, message))?;
+        self.instance.redact_rows(&mut result.errors);
         finish(template, result, rows).map_err(|reason| template.bad_result(&mut self.instance, reason))
     }
 }

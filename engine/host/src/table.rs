@@ -294,7 +294,10 @@ impl TableFunction {
         let mut live = self.live.take().ok_or_else(|| Error::Bug("next without an instance".into()))?;
         let (chunk,) = live.instance.call(live.next, (live.handle, max_rows))?;
         let chunk = match chunk {
-            Ok(chunk) => chunk,
+            Ok(mut chunk) => {
+                live.instance.redact_rows(&mut chunk.errors);
+                chunk
+            }
             Err(message) => {
                 let error = self.template.guest_error(&live.instance, message);
                 self.live = Some(live);

@@ -42,7 +42,7 @@ fn there_is_nothing_in_the_sandbox() {
           bye
         panic: trapped: wasm `unreachable` instruction executed
         last lines from the function:
-          thread '<unnamed>' (1) panicked at src/lib.rs:58:20:
+          thread '<unnamed>' (1) panicked at src/lib.rs:62:20:
           this is said on standard error
           note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
     "#]]
@@ -57,7 +57,12 @@ fn clocks_and_randomness_can_be_granted() {
     let (now, elapsed) = clock.split_once(", elapsed ").unwrap();
     assert!(now.parse::<u128>().unwrap() > 1_700_000_000_000_000_000);
     assert_eq!(elapsed, "false");
-    assert_eq!(look("sleep", true), "slept");
+    // Who may read the clock waits for it in earnest, but not for longer than a call may take.
+    assert_eq!(look("sleep", true), "ran longer than 400 ms (option 'timeout')");
+    let started = std::time::Instant::now();
+    assert_eq!(look("nap", true), "rested");
+    assert!(started.elapsed() >= std::time::Duration::from_millis(20));
+    assert_eq!(look("nap", false), "rested");
 }
 
 #[test]

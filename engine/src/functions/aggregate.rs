@@ -29,6 +29,11 @@ pub trait AggregateFunction: Debug + Send + Sync {
         true
     }
 
+    /// For EXPLAIN: ` GRANTED [clock]` of a component's function that is granted something.
+    fn describe_grants(&self) -> String {
+        String::new()
+    }
+
     /// The function over distinct arguments of these types, where the function knows a better way than to be handed each
     /// combination once.
     fn distinct(&self, _argument_types: &[DataType]) -> Option<Arc<dyn AggregateFunction>> {

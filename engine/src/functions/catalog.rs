@@ -45,6 +45,8 @@ pub struct Entry {
     pub built_in: bool,
     /// For the reference page: the first sentence of what it does.
     pub doc: String,
+    /// What a component's function is granted, as people read it; empty where that is nothing.
+    pub granted: String,
     /// What the user's function hides.
     hidden: Option<Box<Entry>>,
 }
@@ -69,7 +71,14 @@ impl FunctionCatalog {
     /// Adds a function that comes with the engine.
     pub fn add_built_in(&mut self, name: impl Into<String>, function: Function, doc: impl Into<String>) {
         let name = name.into();
-        let entry = Entry { name: name.clone(), function, built_in: true, doc: doc.into(), hidden: None };
+        let entry = Entry {
+            name: name.clone(),
+            function,
+            built_in: true,
+            doc: doc.into(),
+            granted: String::new(),
+            hidden: None,
+        };
         self.entries.insert(name.to_lowercase(), entry);
     }
 
@@ -82,7 +91,15 @@ impl FunctionCatalog {
             Some(entry) => entry.hidden,
             None => None,
         };
-        self.entries.insert(key, Entry { name, function, built_in: false, doc: doc.into(), hidden });
+        let entry = Entry { name, function, built_in: false, doc: doc.into(), granted: String::new(), hidden };
+        self.entries.insert(key, entry);
+    }
+
+    /// Says what a function of the user's is granted.
+    pub fn set_granted(&mut self, name: &str, granted: String) {
+        if let Some(entry) = self.entries.get_mut(&name.to_lowercase()) {
+            entry.granted = granted;
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&Entry> {

@@ -33,7 +33,8 @@ impl AggregateCall {
         }
         let distinct = if self.distinct { "DISTINCT " } else { "" };
         let filter = self.filter.as_ref().map_or(String::new(), |filter| format!(" FILTER {}", column(filter)));
-        format!("{}({distinct}{arguments}){filter} AS {}", self.function.name(), self.name)
+        let granted = self.function.describe_grants();
+        format!("{}({distinct}{arguments}){granted}{filter} AS {}", self.function.name(), self.name)
     }
 
     /// The function as the operator runs it: with DISTINCT around it where that is asked for.

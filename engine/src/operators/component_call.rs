@@ -78,7 +78,8 @@ impl OperatorSpec for ComponentCallSpec {
         let call = |call: &ComponentCall| {
             let arguments = call.arguments.iter().map(describe).collect::<Vec<_>>().join(", ");
             let selection = call.selection.as_ref().map_or(String::new(), |it| format!(" WHERE {}", describe(it)));
-            format!("{}({arguments}){selection} AS {}", call.function.name(), call.result.name())
+            let (name, granted) = (call.function.name(), call.function.describe_grants());
+            format!("{name}({arguments}){granted}{selection} AS {}", call.result.name())
         };
         format!("call=[{}]", self.calls.iter().map(call).collect::<Vec<_>>().join(", "))
     }

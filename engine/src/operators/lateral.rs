@@ -89,7 +89,8 @@ impl OperatorSpec for LateralSpec {
             LateralJoin::Inner => "INNER",
             LateralJoin::Left => "LEFT",
         };
-        format!("invocation=[{}({arguments})], joinType=[{join}]", self.function.name())
+        let granted = self.function.describe_grants();
+        format!("invocation=[{}({arguments}){granted}], joinType=[{join}]", self.function.name())
     }
 
     fn schema(&self) -> SchemaRef {

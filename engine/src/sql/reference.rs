@@ -19,8 +19,12 @@ const STATEMENTS: &[(&str, &str)] = &[
         "Names a query. It is checked at once and planned where it is used.",
     ),
     (
+        "CREATE FUNCTION look_up LANGUAGE WASM USING COMPONENT 'https://example.com/look_up-1.2.wasm' WITH ('sha256' = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 'grant.http' = 'GET https://api.example.com', 'grant.secret.API_KEY' = 'env:LOOK_UP_KEY')",
+        "Gives a function what it would otherwise not have; what can be given is listed under [Options of functions](#options-of-functions). `SHOW USER FUNCTIONS` and `EXPLAIN` show it.",
+    ),
+    (
         "CREATE OR REPLACE FUNCTION classify AS 'classify' LANGUAGE WASM USING COMPONENT 'functions.wasm' WITH ('timeout' = '1 s')",
-        "Loads a function of a WebAssembly component: a file, or an installed package by name and version (`'behaviour@1.2'`). AS names it within the component; without it, the function's own name is looked for. OR REPLACE takes the place of one with that name, for the statements that follow.",
+        "Loads a function of a WebAssembly component: a file, an installed package by name and version (`'behaviour@1.2'`), or a URL (`https://…`, `s3://bucket/key`, `file://…`; `http://…` with its digest alone, `WITH ('sha256' = '…')`). AS names it within the component; without it, the function's own name is looked for. OR REPLACE takes the place of one with that name, for the statements that follow.",
     ),
     ("DROP TABLE IF EXISTS clicks; DROP VIEW recent; DROP FUNCTION classify", "Forgets a table, view or function."),
     (

@@ -174,7 +174,8 @@ impl Session {
             FunctionKind::Table => Function::Table(Arc::new(component.table()?)),
             FunctionKind::Aggregate => Function::Aggregate(Arc::new(component.aggregate()?)),
         };
-        self.functions.set(name, function, doc);
+        self.functions.set(&name, function, doc);
+        self.functions.set_granted(&name, component.granted());
         Ok(())
     }
 

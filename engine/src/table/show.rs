@@ -18,9 +18,12 @@ pub(super) fn show(session: &Session, show: &Show) -> Result<TableResult> {
         Show::Views(like) => names("view name", session.catalog.views().map(|view| view.name.as_str()), like.as_ref()),
         Show::Functions { user, like } => {
             let entries = session.functions.entries().filter(|entry| !user || !entry.built_in);
-            // In lower case, as Flink has them: names of functions are not case-sensitive.
-            let known: Vec<String> = entries.map(|entry| entry.name.to_lowercase()).collect();
-            names("function name", known.iter().map(String::as_str), like.as_ref())
+            // In lower case, as Flink has them: names of functions are not case-sensitive. The second column is ours.
+            let rows = entries
+                .map(|entry| (entry.name.to_lowercase(), &entry.granted))
+                .filter(|(name, _)| like.as_ref().is_none_or(|like| matches(like, name)))
+                .map(|(name, granted)| [Some(name), (!granted.is_empty()).then(|| granted.clone())]);
+            TableResult::texts(["function name", "granted"], rows.collect())
         }
         Show::CreateTable(name) => match session.catalog.resolve(name)? {
             Relation::Table(table) => TableResult::text("result", create_table(table)),

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anabranch::{Error, Result};
 use anabranch_host::FunctionKind;
 
-use super::rows::bind;
+use super::with::With;
 use super::{load, make, signature};
 use cases::Case;
 use outcome::{Outcome, Plan, show};
@@ -30,6 +30,8 @@ pub struct Options {
     /// The cases; `tests.jsonl` beside the package if not given.
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
+    #[command(flatten)]
+    with: With,
 }
 
 const HELP: &str = "\
@@ -54,12 +56,13 @@ pub fn test(options: &Options) -> Result<()> {
             println!("{}: no cases", signature(function));
             continue;
         }
-        let bound = bind(&package, number, vec![])?;
+        let bound = options.with.bind(&package, number, vec![])?;
         let rows = outcome::Rows::of(&cases)?;
         let reference = rows.run(&bound, &Plan::reference())?;
         let mut failed: Vec<String> =
             cases.iter().zip(&reference).filter_map(|(case, given)| check(case, given)).collect();
-        let replays = if function.deterministic { replay::plans(&rows, function) } else { vec![] };
+        let deterministic = function.deterministic && !bound.grants().vary();
+        let replays = if deterministic { replay::plans(&rows, function) } else { vec![] };
         for plan in &replays {
             let again = rows.run(&bound, plan)?;
             let differing = cases.iter().zip(reference.iter().zip(&again));
@@ -69,7 +72,7 @@ pub fn test(options: &Options) -> Result<()> {
                 },
             ));
         }
-        let replayed = if function.deterministic {
+        let replayed = if deterministic {
             format!("replayed in {} ways", replays.len())
         } else {
             "not replayed, as it is not deterministic".to_owned()

@@ -76,13 +76,15 @@ impl Live {
         .map_err(|reason| template.argument(reason))?;
         *scratch = kept;
         let (changed,) = changed?;
-        let errors = changed.map_err(|message| template.guest_error(&self.instance, message))?;
+        let mut errors = changed.map_err(|message| template.guest_error(&self.instance, message))?;
+        self.instance.redact_rows(&mut errors);
         row_errors(errors, groups.len()).map_err(|reason| template.bad_result(&mut self.instance, reason))
     }
 
     pub fn evaluate(&mut self, template: &Template, groups: &[u32]) -> Result<ScalarOutput> {
         let (result,) = self.instance.call(self.evaluate, (self.accumulators, GroupIds(groups)))?;
-        let result = result.map_err(|message| template.guest_error(&self.instance, message))?;
+        let mut result = result.map_err(|message| template.guest_error(&self.instance, message))?;
+        self.instance.redact_rows(&mut result.errors);
         finish(template, result, groups.len()).map_err(|reason| template.bad_result(&mut self.instance, reason))
     }
 

@@ -73,6 +73,11 @@ impl Bind {
         self
     }
 
+    pub fn grant(mut self, name: &str, value: &str) -> Self {
+        assert!(self.grants.set(name, value).unwrap());
+        self
+    }
+
     pub fn bound(self) -> Result<BoundFunction> {
         self.package.bind(self.request, self.limits, self.grants)
     }

@@ -76,6 +76,10 @@ impl AggregateFunction for ComponentAggregate {
         self.0.function.is_deterministic()
     }
 
+    fn describe_grants(&self) -> String {
+        self.0.describe_grants()
+    }
+
     fn create(&self, _append_only: bool) -> Result<Box<dyn Accumulators>> {
         let on_error = match self.0.on_error() {
             OnError::Fail => anabranch_host::OnError::Fail,

@@ -49,7 +49,7 @@ impl BoundComponent {
             time_zone: time_zone.to_owned(),
             options: loaded.options.clone(),
         };
-        let bound = loaded.package.bind(request, loaded.limits.clone(), loaded.grants).map_err(host_error)?;
+        let bound = loaded.package.bind(request, loaded.limits.clone(), loaded.grants.clone()).map_err(host_error)?;
         Ok(BoundComponent { function: function.clone(), bound })
     }
 
@@ -79,6 +79,12 @@ impl BoundComponent {
     /// As SQL calls it.
     pub fn name(&self) -> &str {
         self.function.name()
+    }
+
+    /// For EXPLAIN: ` GRANTED [clock]`; nothing where nothing is granted.
+    pub fn describe_grants(&self) -> String {
+        let granted = self.function.granted();
+        if granted.is_empty() { granted } else { format!(" GRANTED [{granted}]") }
     }
 
     /// Of a scalar or aggregate function the value's type, of a table function the struct of its columns.

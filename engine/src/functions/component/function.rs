@@ -1,15 +1,13 @@
 //! A component's function, loaded: its package, its overloads, its limits.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use anabranch_host::{
-    Digest, GRANT_OPTIONS, Grants, Host, LIMIT_OPTIONS, Limits, Package, Reference, Registry, Signature,
-};
+use anabranch_host::{Digest, GRANT_OPTIONS, Grants, Host, LIMIT_OPTIONS, Limits, Package, Signature};
 use datafusion::arrow::datatypes::Field;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 
 use super::aggregate::ComponentResolver;
+use super::origin::{self, Component};
 use super::pool::Pool;
 use super::row_errors::host_error;
 use super::{ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError};
@@ -66,6 +64,8 @@ impl ComponentFunction {
     /// User errors for unknown options and names; function errors for a package that cannot be loaded.
     pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
         let Parsed { limits, grants, on_error, digest, options } = parse_options(&declaration)?;
+        // Now, and not when the first job starts.
+        grants.check().map_err(host_error)?;
         let package = load_package(&declaration, &limits, digest)?;
         let overloads = find_overloads(&declaration, &package)?;
         let kind = match package.functions()[overloads[0]].kind {
@@ -98,8 +98,12 @@ impl ComponentFunction {
 
     /// Every overload says that it always gives the same for the same, and nothing that varies is granted.
     pub fn is_deterministic(&self) -> bool {
-        let granted = self.0.grants.clock || self.0.grants.randomness;
-        !granted && self.overloads().all(|(_, signature)| signature.deterministic)
+        !self.0.grants.vary() && self.overloads().all(|(_, signature)| signature.deterministic)
+    }
+
+    /// What it is granted, as people read it; empty where that is nothing. Of secrets, where they lie.
+    pub fn granted(&self) -> String {
+        self.0.grants.to_string()
     }
 
     /// The overloads as people read them: `classify(behaviour STRING) -> STRING`.
@@ -152,35 +156,12 @@ impl ComponentFunction {
     }
 }
 
-/// The package that the DDL names: a file, or an installed package by name and version.
+/// The package that the DDL names.
 fn load_package(declaration: &ComponentDeclaration, limits: &Limits, digest: Option<Digest>) -> Result<Arc<Package>> {
-    let named = declaration.path.as_str();
-    let (path, installed) = if Reference::is_meant(named) {
-        let find = || {
-            let reference: Reference = named.parse()?;
-            Registry::installed()?.find(&reference)
-        };
-        let (release, path) = find().map_err(|error| {
-            host_error(error).hint(format!("install it with `anabranch function install {named} --registry …`"))
-        })?;
-        (path, Some(release.digest))
-    } else {
-        let path = named.strip_prefix("file://").unwrap_or(named);
-        if path.contains("://") {
-            return Err(Error::user(format!(
-                "function '{}' names the component `{named}`, and only local files and installed packages are read",
-                declaration.name
-            )));
-        }
-        (PathBuf::from(path), None)
-    };
-    let component = Host::read_file(&path, limits).map_err(host_error)?;
-    // Before any of it is compiled or run.
-    for digest in [installed, digest].into_iter().flatten() {
-        digest.check(named, &component).map_err(host_error)?;
-    }
+    // Checked before any of it is compiled or run.
+    let Component { name, bytes } = origin::read(&declaration.path, limits, digest)?;
     let host = Host::shared().map_err(host_error)?;
-    host.load(&path.display().to_string(), &component, limits).map_err(host_error)
+    host.load(&name, &bytes, limits).map_err(host_error)
 }
 
 /// What the options say.
@@ -251,6 +232,6 @@ fn find_overloads(declaration: &ComponentDeclaration, package: &Package) -> Resu
     }
     let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     names.dedup();
-    Err(Error::user(format!("the component `{}` has no function '{wanted}'", declaration.path))
+    Err(Error::user(format!("the component `{}` has no function '{wanted}'", origin::shown(&declaration.path)))
         .hint(format!("it has {}; name one by AS '…'", list(&names))))
 }

@@ -8,9 +8,11 @@ mod aggregate;
 mod bound;
 mod declaration;
 mod function;
+mod origin;
 mod overload;
 mod pool;
 mod row_errors;
+mod s3;
 mod scalar;
 mod table;
 

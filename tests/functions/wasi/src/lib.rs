@@ -34,6 +34,10 @@ fn look(what: &str) -> String {
             std::thread::sleep(std::time::Duration::from_secs(3600));
             "slept".into()
         }
+        "nap" => {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            "rested".into()
+        }
         "random" => {
             use std::hash::{BuildHasher, RandomState};
             format!("{:x}", RandomState::new().hash_one(1))
@@ -56,8 +60,78 @@ fn look(what: &str) -> String {
             std::process::exit(3)
         }
         "panic" => panic!("this is said on standard error"),
+        _ => look_at(what),
+    }
+}
+
+/// Looks at what is named: `read /data/x`, `env KEY`.
+fn look_at(what: &str) -> String {
+    let mut words = what.split(' ');
+    let verb = words.next().unwrap_or_default();
+    let [path, other] = [words.next().unwrap_or_default(), words.next().unwrap_or_default()];
+    fn kind<T>(result: std::io::Result<T>) -> Result<T, std::io::ErrorKind> {
+        result.map_err(|error| error.kind())
+    }
+    match verb {
+        "env" => format!("{:?}", std::env::var(path)),
+        "read" => format!("{:?}", kind(std::fs::read_to_string(path))),
+        "write" => format!("{:?}", kind(std::fs::write(path, "written"))),
+        "append" => {
+            use std::io::Write;
+            let opened = std::fs::OpenOptions::new().append(true).open(path);
+            format!("{:?}", kind(opened.and_then(|mut file| file.write_all(b"more"))))
+        }
+        "delete" => format!("{:?}", kind(std::fs::remove_file(path))),
+        "mkdir" => format!("{:?}", kind(std::fs::create_dir(path))),
+        "rename" => format!("{:?}", kind(std::fs::rename(path, other))),
+        "link" => format!("{:?}", kind(std::fs::hard_link(path, other))),
+        "symlink" => format!("{:?}", kind(symlink(path, other))),
+        "list" => {
+            let names = std::fs::read_dir(path).and_then(|entries| {
+                entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>, _>>()
+            });
+            format!("{:?}", kind(names).map(|mut names| { names.sort(); names }))
+        }
         _ => what.into(),
     }
+}
+
+/// The standard library's own is not stable.
+fn symlink(target: &str, link: &str) -> std::io::Result<()> {
+    unsafe extern "C" {
+        fn symlink(target: *const std::ffi::c_char, link: *const std::ffi::c_char) -> std::ffi::c_int;
+    }
+    let (target, link) = (std::ffi::CString::new(target)?, std::ffi::CString::new(link)?);
+    // SAFETY: two texts that end in NUL.
+    if unsafe { symlink(target.as_ptr(), link.as_ptr()) } == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
+/// Gives away the variable KEY, in all ways in which people come to read it.
+fn leak(what: &str) -> Result<String, String> {
+    use std::io::Write;
+    let key = std::env::var("KEY").unwrap_or_default();
+    match what {
+        "leak print" => {
+            println!("out {key}");
+            eprintln!("err {key} {key:?}");
+        }
+        "leak pieces" => {
+            let (first, second) = key.split_at(key.len() / 2);
+            let mut out = std::io::stdout();
+            for piece in ["piece ", first, second, "\n"] {
+                let _ = out.write_all(piece.as_bytes());
+                let _ = out.flush();
+            }
+        }
+        "leak log" => anabranch::functions::log::log(anabranch::functions::log::Level::Warn, &format!("log {key}")),
+        "leak panic" => panic!("panic {key}"),
+        "leak call" => return Err(format!("call {key}")),
+        // The value itself, which is data and not for people.
+        "leak value" => return Ok(key),
+        _ => {}
+    }
+    // So that the last words are seen.
+    Err("see above".into())
 }
 
 impl Guest for Package {
@@ -82,13 +156,25 @@ impl Guest for Package {
 
     fn bind(binding: Binding) -> Result<Bound, String> {
         WHAT.set(binding.options.into_iter().find(|(name, _)| name == "what").map_or(String::new(), |(_, what)| what));
+        if WHAT.with_borrow(|what| what == "leak bind") {
+            return Err(format!("bind {}", std::env::var("KEY").unwrap_or_default()));
+        }
         Ok(Bound { handle: 0, result: text(), state: Vec::new() })
     }
 
     fn unbind(_: u32) {}
 
     fn call(_: u32, rows: u32, _: Vec<Column>) -> Result<ScalarResult, String> {
-        let found = WHAT.with_borrow(|what| look(what));
+        let what = WHAT.with_borrow(|what| what.clone());
+        let mut errors = Vec::new();
+        let found = match what.as_str() {
+            "leak row" => {
+                errors.push(RowError { row: 0, message: format!("row {}", std::env::var("KEY").unwrap_or_default()) });
+                String::new()
+            }
+            what if what.starts_with("leak ") => leak(what)?,
+            what => look(what),
+        };
         let mut offsets = vec![0u32];
         let mut data = String::new();
         for _ in 0..rows {
@@ -97,7 +183,7 @@ impl Guest for Package {
         }
         let offsets = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
         let column = vec![ColumnNode { length: rows, null_count: 0, buffers: vec![Vec::new(), offsets, data.into_bytes()] }];
-        Ok(ScalarResult { column, errors: Vec::new() })
+        Ok(ScalarResult { column, errors })
     }
 
     fn begin(_: u32, _: u32, _: Vec<Column>) -> Result<(), String> {

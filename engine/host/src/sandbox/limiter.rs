@@ -1,0 +1,64 @@
+//! What an instance may take of memory, tables and instances.
+
+use wasmtime::ResourceLimiter;
+
+use crate::limits::Limits;
+
+/// Counts what an instance uses, and refuses what is too much.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    memory_limit: usize,
+    table_limit: usize,
+    instances: usize,
+    /// Bytes of all linear memories.
+    pub memory: usize,
+    table_elements: usize,
+    /// Whether memory was refused since the call began.
+    pub memory_refused: bool,
+}
+
+impl Limiter {
+    pub fn new(limits: &Limits) -> Self {
+        Limiter {
+            memory_limit: limits.memory,
+            table_limit: limits.tables,
+            instances: limits.instances,
+            memory: 0,
+            table_elements: 0,
+            memory_refused: false,
+        }
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let total = self.memory.saturating_add(desired.saturating_sub(current));
+        if total > self.memory_limit {
+            self.memory_refused = true;
+            return Ok(false);
+        }
+        self.memory = total;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let total = self.table_elements.saturating_add(desired.saturating_sub(current));
+        if total > self.table_limit {
+            return Ok(false);
+        }
+        self.table_elements = total;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.instances
+    }
+
+    fn memories(&self) -> usize {
+        self.instances
+    }
+}
