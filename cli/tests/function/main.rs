@@ -45,6 +45,8 @@ fn from_nothing_to_a_function_in_sql() -> Result {
     let ran = user.anabranch(&["run", "--quiet", "--execute", sql])?;
     assert!(ran.out.contains("Hello, Ada!"), "{}", ran.out);
 
+    two_versions(&user)?;
+
     // A function that remembers its calls says that it is deterministic, and is found out.
     let source = user.folder().join("salutations/src/lib.rs");
     let text = fs::read_to_string(&source)?.replace("format!(\"Hello, {name}!\")", COUNTING);
@@ -59,6 +61,34 @@ fn from_nothing_to_a_function_in_sql() -> Result {
     );
     assert!(said.out.contains("mean(x DOUBLE) -> DOUBLE: 4 cases passed"), "{}", said.out);
     Ok(())
+}
+
+/// Two versions of a package beside one another in one job, and one in the place of the other.
+fn two_versions(user: &User) -> Result {
+    let source = user.folder().join("salutations/src/lib.rs");
+    let manifest = user.folder().join("salutations/Cargo.toml");
+    let (first, described) = (fs::read_to_string(&source)?, fs::read_to_string(&manifest)?);
+    user.anabranch(&["function", "publish", "salutations", "--registry", "shelf"])?;
+    fs::write(&source, first.replace("Hello", "Good day"))?;
+    fs::write(&manifest, described.replacen("0.1.0", "0.2.0", 1))?;
+    user.anabranch(&["function", "build", "salutations"])?;
+    user.anabranch(&["function", "publish", "salutations", "--registry", "shelf"])?;
+    for version in ["salutations@0.1", "salutations@0.2"] {
+        user.anabranch(&["function", "install", version, "--registry", "shelf"])?;
+    }
+    let create = |function: &str, version: &str| {
+        format!(
+            "CREATE OR REPLACE FUNCTION {function} AS 'greet' LANGUAGE WASM USING COMPONENT 'salutations@{version}';"
+        )
+    };
+    let sql = [create("old", "0.1"), create("recent", "0.2"), "SELECT old('Ada'), recent('Ada')".into()].concat();
+    let ran = user.anabranch(&["run", "--quiet", "--execute", &sql])?;
+    assert!(ran.out.contains("Hello, Ada!") && ran.out.contains("Good day, Ada!"), "{}", ran.out);
+    let sql = [create("greet", "0.1"), create("greet", "0.2.0"), "SELECT greet('Ada')".into()].concat();
+    let ran = user.anabranch(&["run", "--quiet", "--execute", &sql])?;
+    assert!(!ran.out.contains("Hello, Ada!") && ran.out.contains("Good day, Ada!"), "{}", ran.out);
+    fs::write(&source, first)?;
+    Ok(fs::write(&manifest, described)?)
 }
 
 /// What `greet` does with a hidden counter.
@@ -127,6 +157,32 @@ fn what_differs_from_its_case_is_named() -> Result {
     ] {
         let said = run(line, 2)?;
         assert!(said.contains(reason) && said.contains("in line 1 of"), "{line}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_function_may_use_and_is_granted_can_be_said() -> Result {
+    let user = User::new()?;
+    user.prebuilt("words")?;
+    let call = |option: &str| ["function", "call", "words.wasm", "--with", option, "len", "Grüße"].map(str::to_owned);
+    let run = |option: &str| {
+        let call = call(option);
+        user.run(&call.each_ref().map(String::as_str))
+    };
+    for option in ["timeout=1 s", "grant.clock=true", "grant.http=GET https://api.example.com", "option.mode=fast"] {
+        let said = run(option)?;
+        assert_eq!((said.code, said.out.as_str()), (0, "5\n"), "{option}: {}", said.err);
+    }
+    for (option, reason) in [
+        ("grant.clok=true", "error: unknown option 'grant.clok'; did you mean `grant.clock`?"),
+        ("timeout", "it is a name, `=` and a value: 'timeout=1 s'"),
+        ("grant.env=NO_SUCH_VARIABLE", "the engine's environment has no variable 'NO_SUCH_VARIABLE'"),
+        ("grant.secret.KEY=hunter2", "it names where the secret lies, 'env:NAME' or 'file:PATH'"),
+    ] {
+        let said = run(option)?;
+        assert_eq!(said.code, 2, "{option}: {}", said.err);
+        assert!(said.err.contains(reason) && !said.err.contains("hunter2"), "{}", said.err);
     }
     Ok(())
 }

@@ -70,12 +70,32 @@ fn a_registry_may_be_a_web_server() -> Result {
     assert!(published.out.starts_with("words@0.1.0 sha256:"), "{}", published.out);
     let installed = user.anabranch(&["function", "install", "words@0", "--registry", &url])?;
     assert_eq!(installed.out, published.out);
+    components_by_url(&user, &format!("{url}/words/words-0.1.0.wasm"), published.out.trim())?;
     let failed = user.fails(&["function", "install", "words@9", "--registry", &url], 2)?;
     assert_eq!(failed, "error: there is no version 9 of 'words', but 0.1.0\n");
     let failed = user.fails(&["function", "install", "others@1", "--registry", &url], 2)?;
     assert_eq!(failed, format!("error: there is no package 'others' at {url}\n"));
     let failed = user.fails(&["function", "install", "words@1", "--registry", "ftp://localhost/"], 2)?;
     assert_eq!(failed, "error: a registry is a folder or a URL of http or https, not of ftp\n");
+    Ok(())
+}
+
+/// A component need not be installed: SQL may name its URL.
+fn components_by_url(user: &User, url: &str, published: &str) -> Result {
+    let digest = published.rsplit(':').next().unwrap_or_default();
+    let sql = |url: &str, digest: &str| {
+        format!(
+            "CREATE FUNCTION len LANGUAGE WASM USING COMPONENT '{url}' WITH ('sha256' = '{digest}'); SELECT len('Grüße')"
+        )
+    };
+    let failed = user.fails(&["run", "--quiet", "--execute", &sql(url, &"0".repeat(64))], 3)?;
+    assert!(failed.contains(&format!("cannot load '{url}': its SHA-256 is {digest}, not 000")), "{failed}");
+    let ran = user.anabranch(&["run", "--quiet", "--execute", &sql(url, digest)])?;
+    assert!(ran.out.contains(" 5 |"), "{}", ran.out);
+    // Known by its digest, it is not fetched again.
+    let kept = user.home().join(".cache/anabranch/components").join(format!("{digest}.wasm"));
+    assert!(kept.exists(), "{}", kept.display());
+    user.anabranch(&["run", "--quiet", "--execute", &sql("http://127.0.0.1:1/nobody.wasm", digest)])?;
     Ok(())
 }
 

@@ -165,7 +165,8 @@ fn requests_that_are_granted_are_made() {
     expect![[r#"
         GET /hello?who=me HTTP/1.1 to 127.0.0.1
         GET /?who=me HTTP/1.1 to 127.0.0.1
-        POST /in HTTP/1.1 to 127.0.0.1"#]].assert_eq(&server.requests().join("\n"));
+        POST /in HTTP/1.1 to 127.0.0.1"#]]
+    .assert_eq(&server.requests().join("\n"));
     // The name that is granted is the name that is asked for.
     let port = server.address.port();
     let (grant, url) = (format!("GET http://localhost:{port}"), format!("http://localhost:{port}/named"));
@@ -219,7 +220,8 @@ fn requests_that_are_not_granted_reach_nobody() {
             ErrorCode::HttpRequestDenied
         nothing granted
             ErrorCode::HttpRequestDenied
-    "#]].assert_eq(&found);
+    "#]]
+    .assert_eq(&found);
     assert!(server.requests().is_empty() && other.requests().is_empty());
     assert_eq!(server.connections.load(Ordering::Relaxed) + other.connections.load(Ordering::Relaxed), 0);
 }
@@ -248,7 +250,8 @@ fn a_refusal_is_told_to_people() {
           the request GET https://10.0.0.1 is refused: its host is granted with other methods (option 'grant.http')
           thread '<unnamed>' (1) panicked at src/lib.rs:23:20:
           an answer: "ErrorCode::HttpRequestDenied"
-          note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"#]].assert_eq(&found.join("\n"));
+          note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"#]]
+    .assert_eq(&found.join("\n"));
 }
 
 #[test]
@@ -277,7 +280,8 @@ fn servers_that_misbehave() {
         a request that is too large: ErrorCode::HttpRequestBodySize(None)
         nobody there: ErrorCode::ConnectionRefused
         no TLS: ErrorCode::ConnectionTerminated
-    "#]].assert_eq(&found);
+    "#]]
+    .assert_eq(&found);
 }
 
 #[test]

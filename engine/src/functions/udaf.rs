@@ -48,6 +48,11 @@ pub trait AggregateResolver: Debug + Send + Sync {
     /// A user error where the function does not take them.
     fn coerce(&self, types: &[DataType]) -> Result<Vec<DataType>>;
 
+    /// What a component's function is granted, as people read it; empty where that is nothing.
+    fn granted(&self) -> String {
+        String::new()
+    }
+
     /// The function for these arguments.
     ///
     /// # Errors

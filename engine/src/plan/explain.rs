@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use datafusion::logical_expr::LogicalPlan;
 
+use super::granted::granted;
 use crate::changelog::ChangelogMode;
 use crate::connectors::{Sink, SinkWriter, WriterContext};
 use crate::error::{Error, Result};
@@ -36,7 +37,12 @@ pub fn text(bound: &[&LogicalPlan], optimized: &[&LogicalPlan], graph: Option<&J
     text.push_str("\n== Optimized Execution Plan ==\n");
     match graph {
         Some(graph) => text.push_str(&execution(graph)),
-        None => text.push_str("batch: the optimized plan on DataFusion's batch engine\n"),
+        None => {
+            text.push_str("batch: the optimized plan on DataFusion's batch engine\n");
+            for (function, granted) in granted(optimized) {
+                let _ = writeln!(text, "{function} GRANTED [{granted}]");
+            }
+        }
     }
     text
 }

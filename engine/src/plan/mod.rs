@@ -10,6 +10,7 @@ pub mod catalog;
 mod context;
 mod derive;
 mod explain;
+mod granted;
 mod lower;
 pub mod nodes;
 mod optimize;

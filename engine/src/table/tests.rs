@@ -347,3 +347,26 @@ fn jobs_of_inserts() {
     let written = words.execute_insert("out_1").unwrap();
     assert_eq!(written.rows_written(), [("out_1".to_owned(), 2)]);
 }
+
+#[test]
+fn a_component_that_changes_disturbs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("words.wasm");
+    let prebuilt = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/word_count/words.wasm");
+    std::fs::copy(prebuilt, &file).unwrap();
+    let environment = TableEnvironment::new();
+    let create = format!("CREATE OR REPLACE FUNCTION len LANGUAGE WASM USING COMPONENT '{}'", file.display());
+    environment.execute_sql(&create).unwrap();
+    let lengths = || environment.execute_sql("SELECT len('to')").unwrap().rows().unwrap()[0].rows().column(0).clone();
+    let before = lengths();
+    // Instances that are made from now on, and recycled ones, are of what was loaded.
+    for other in [b"no component".as_slice(), b""] {
+        std::fs::write(&file, other).unwrap();
+        assert_eq!(&lengths(), &before);
+    }
+    // What cannot take its place does not.
+    let error = environment.execute_sql(&create).unwrap_err();
+    assert!(error.to_string().contains("it is no WebAssembly file"), "{error}");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(&lengths(), &before);
+}

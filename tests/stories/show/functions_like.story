@@ -7,9 +7,9 @@ CREATE VIEW cheap AS SELECT id, name FROM orders WHERE price < 10;
 SHOW FUNCTIONS LIKE 'sha%';
 
 == output
-+I sha1
-+I sha2
-+I sha224
-+I sha256
-+I sha384
-+I sha512
++I sha1 NULL
++I sha2 NULL
++I sha224 NULL
++I sha256 NULL
++I sha384 NULL
++I sha512 NULL

@@ -42,6 +42,10 @@ impl AggregateResolver for ComponentResolver {
         self.0.is_deterministic()
     }
 
+    fn granted(&self) -> String {
+        self.0.granted()
+    }
+
     fn identity(&self) -> String {
         format!("{:?}", self.0.declaration())
     }

@@ -139,8 +139,7 @@ fn read(response: &IncomingResponse) -> Result<String, String> {
                 Ok(piece) => bytes.extend(piece),
                 Err(StreamError::Closed) => break,
                 Err(StreamError::LastOperationFailed(error)) => {
-                    let code = wasip2::http::types::http_error_code(&error);
-                    return Err(format!("{code:?} after {} bytes", bytes.len()));
+                    return Err(format!("{} after {} bytes", error.to_debug_string(), bytes.len()));
                 }
             }
         }

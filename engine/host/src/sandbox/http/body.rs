@@ -9,17 +9,20 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 use wasmtime_wasi_http::Error;
 
+/// Tells people, and gives the error.
+pub(super) type TooLarge = Box<dyn Fn() -> Error + Send>;
+
 /// A body that fails where it has more bytes than it may.
 pub(super) struct Bounded<B> {
     body: B,
     room: u64,
-    too_large: fn() -> Error,
+    too_large: TooLarge,
     /// How long to wait for the next piece.
     pause: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
 impl<B> Bounded<B> {
-    pub fn new(body: B, limit: u64, too_large: fn() -> Error, pause: Option<Duration>) -> Self {
+    pub fn new(body: B, limit: u64, too_large: TooLarge, pause: Option<Duration>) -> Self {
         let pause = pause.map(|pause| (pause, Box::pin(tokio::time::sleep(pause))));
         Bounded { body, room: limit, too_large, pause }
     }

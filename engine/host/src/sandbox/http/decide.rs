@@ -115,19 +115,18 @@ impl Permitted {
             Host::Address(address) => vec![*address],
             Host::Localhost => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
             Host::Name(name) => {
-                let found = resolver.resolve(name).await.map_err(|error| Refusal {
-                    code: Error::DnsError { rcode: None, info_code: None },
-                    reason: format!("its name has no address: {error}"),
-                })?;
+                let unknown =
+                    |reason: String| Refusal { code: Error::DnsError { rcode: None, info_code: None }, reason };
+                let found = resolver
+                    .resolve(name)
+                    .await
+                    .map_err(|error| unknown(format!("its name has no address: {error}")))?;
+                let first = found.first().ok_or_else(|| unknown("its name has no address".to_string()))?;
                 let public: Vec<IpAddr> = found.iter().copied().filter(|address| is_public(*address)).collect();
                 if public.is_empty() {
-                    let reason = match found.first() {
-                        None => "its name has no address".to_string(),
-                        Some(address) => format!(
-                            "its name leads to {address}, which is not public; name that address in 'grant.http' if it is \
-                             meant"
-                        ),
-                    };
+                    let reason = format!(
+                        "its name leads to {first}, which is not public; name that address in 'grant.http' if it is meant"
+                    );
                     return Err(Refusal { code: Error::DestinationIpProhibited, reason });
                 }
                 public

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use self::decide::{Refusal, Resolver, SystemResolver, decide};
-use self::send::{Exchange, send};
+use self::send::{Bounds, Exchange, send};
 use crate::grants::HttpRule;
 use crate::limits::Limits;
 use crate::output::Output;
@@ -65,10 +65,12 @@ impl WasiHttpHooks for Http {
         let (scheme, authority) = (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |it| it.as_str()));
         // Without the path, which may hold what is nobody's business.
         let what = format!("{} {scheme}://{authority}", request.method());
+        let output = self.output.clone();
+        let tell = Arc::new(move |why: &str| output.log(Level::Warn, &format!("the request {what} {why}")));
         let refused = {
-            let output = self.output.clone();
+            let tell = tell.clone();
             move |refusal: Refusal| {
-                output.log(Level::Warn, &format!("the request {what} is refused: {refusal}"));
+                tell(&format!("is refused: {refusal}"));
                 refusal.code
             }
         };
@@ -84,13 +86,15 @@ impl WasiHttpHooks for Http {
             let code = refused(Refusal { code: Error::ConnectionLimitReached, reason });
             return Box::new(async { Err(code) });
         };
-        let (resolver, max_body) = (self.resolver.clone(), self.max_body);
+        let resolver = self.resolver.clone();
+        let broken_off = move |why: &str| tell(&format!("is broken off: {why}"));
+        let bounds = Bounds { max_body: self.max_body, tell: Arc::new(broken_off), open };
         let deadline = self.deadline + GRACE;
         Box::new(async move {
             let exchange = async {
                 let addresses = permitted.addresses(resolver.as_ref()).await.map_err(refused)?;
                 let tls = send::client_config()?;
-                send(request, &permitted, &addresses, options.unwrap_or_default(), tls, max_body, open).await
+                send(request, &permitted, &addresses, options.unwrap_or_default(), tls, bounds).await
             };
             tokio::time::timeout_at(deadline.into(), exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
         })

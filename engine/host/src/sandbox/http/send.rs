@@ -18,7 +18,7 @@ use tokio_rustls::TlsConnector;
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-use super::body::Bounded;
+use super::body::{Bounded, TooLarge};
 use super::decide::{Host, Permitted};
 use crate::grants::Scheme;
 
@@ -45,15 +45,22 @@ fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// `open` is given back when the connection has ended.
+/// What a request may take.
+pub(super) struct Bounds {
+    pub max_body: u64,
+    /// Tells people why an exchange was broken off.
+    pub tell: Arc<dyn Fn(&str) + Send + Sync>,
+    /// Given back when the connection has ended.
+    pub open: OwnedSemaphorePermit,
+}
+
 pub(super) async fn send(
     request: Request<WasiBody>,
     to: &Permitted,
     addresses: &[SocketAddr],
     options: RequestOptions,
     tls: Arc<ClientConfig>,
-    max_body: u64,
-    open: OwnedSemaphorePermit,
+    bounds: Bounds,
 ) -> Result<Exchange, Error> {
     let connect = async {
         let stream = connect(addresses).await?;
@@ -65,8 +72,8 @@ pub(super) async fn send(
     let stream =
         timeout(options.connect_timeout.unwrap_or(PATIENCE), connect).await.unwrap_or(Err(Error::ConnectionTimeout))?;
     match stream {
-        Stream::Plain(stream) => exchange(stream, request, options, max_body, open).await,
-        Stream::Secure(stream) => exchange(stream, request, options, max_body, open).await,
+        Stream::Plain(stream) => exchange(stream, request, options, bounds).await,
+        Stream::Secure(stream) => exchange(stream, request, options, bounds).await,
     }
 }
 
@@ -120,8 +127,7 @@ async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     request: Request<WasiBody>,
     options: RequestOptions,
-    max_body: u64,
-    open: OwnedSemaphorePermit,
+    Bounds { max_body, tell, open }: Bounds,
 ) -> Result<Exchange, Error> {
     let handshake = http1::Builder::new().max_buf_size(MAX_HEAD).handshake(TokioIo::new(stream));
     let (mut sender, connection) = handshake.await.map_err(http_error)?;
@@ -130,12 +136,21 @@ async fn exchange(
         let _open = open;
         connection.await
     });
-    let request = for_server(request, max_body)?;
+    let too_large = |which: &'static str, error: fn(Option<u64>) -> Error| -> TooLarge {
+        let tell = tell.clone();
+        Box::new(move || {
+            tell(&format!("the {which}'s body has more than {max_body} bytes (option 'max-http-body')"));
+            error(None)
+        })
+    };
+    let request = for_server(request)?;
+    let request =
+        request.map(|body| Bounded::new(body, max_body, too_large("request", Error::HttpRequestBodySize), None));
     let response = timeout(options.first_byte_timeout.unwrap_or(PATIENCE), sender.send_request(request))
         .await
         .map_err(|_| Error::ConnectionReadTimeout)?
         .map_err(http_error)?;
-    let too_large = || Error::HttpResponseBodySize(None);
+    let too_large = too_large("response", Error::HttpResponseBodySize);
     let response = response.map(|body| {
         let body = body.map_err(http_error);
         Bounded::new(body, max_body, too_large, options.between_bytes_timeout).boxed_unsync()
@@ -144,11 +159,11 @@ async fn exchange(
 }
 
 /// The request as it goes over the wire: with a path alone, as its host stands in a header of its own.
-fn for_server(mut request: Request<WasiBody>, max_body: u64) -> Result<Request<Bounded<WasiBody>>, Error> {
+fn for_server(mut request: Request<WasiBody>) -> Result<Request<WasiBody>, Error> {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let path = if path.starts_with('?') { format!("/{path}") } else { path.to_string() };
     *request.uri_mut() = Uri::try_from(path).map_err(|_| Error::HttpRequestUriInvalid)?;
-    Ok(request.map(|body| Bounded::new(body, max_body, || Error::HttpRequestBodySize(None), None)))
+    Ok(request)
 }
 
 /// What hyper's error means to a guest. One that comes out of the request's body is our own.
@@ -161,5 +176,95 @@ fn http_error(error: hyper::Error) -> Error {
         None if error.is_timeout() => Error::HttpResponseTimeout,
         None if error.is_canceled() || error.is_closed() => Error::ConnectionTerminated,
         None => Error::HttpProtocolError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::sync::Mutex;
+
+    use bytes::Bytes;
+    use rustls::ServerConfig;
+    use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+    use std::io::{Read, Write};
+    use tokio::sync::Semaphore;
+
+    /// Of a host that calls itself `localhost`, and signs for that itself.
+    const CERTIFICATE: &[u8] = include_bytes!("certificates/localhost.der");
+    const KEY: &[u8] = include_bytes!("certificates/localhost.key.der");
+
+    /// A server of https that answers one request.
+    fn server() -> SocketAddr {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![CertificateDer::from(CERTIFICATE)], PrivatePkcs8KeyDer::from(KEY).into())
+            .unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+            let mut tls = rustls::Stream::new(&mut connection, &mut stream);
+            let mut request = [0; 1000];
+            // Fails where the client does not believe us.
+            let Ok(length) = tls.read(&mut request) else { return };
+            let first = String::from_utf8_lossy(&request[..length]).lines().next().unwrap_or_default().to_owned();
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{first}", first.len());
+            let _ = tls.write_all(answer.as_bytes());
+        });
+        address
+    }
+
+    fn fetch(host: Host, roots: Vec<rustls::pki_types::TrustAnchor<'static>>, max_body: u64) -> (String, String) {
+        let address = server();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let told = Arc::new(Mutex::new(String::new()));
+        let tell = told.clone();
+        let found = runtime.block_on(async {
+            let body = http_body_util::Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
+            let request = Request::get("https://localhost/path?query").header("host", "localhost").body(body).unwrap();
+            let to = Permitted { scheme: Scheme::Https, host, port: address.port() };
+            let tls = Arc::new(with_roots(RootCertStore { roots }).unwrap());
+            let open = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+            let bounds = Bounds { max_body, tell: Arc::new(move |text| tell.lock().unwrap().push_str(text)), open };
+            let sent = send(request, &to, &[address], RequestOptions::default(), tls, bounds).await;
+            match sent {
+                Ok((response, _connection)) => match response.into_body().collect().await {
+                    Ok(body) => String::from_utf8(body.to_bytes().to_vec()).unwrap(),
+                    Err(error) => error.to_string(),
+                },
+                Err(error) => error.to_string(),
+            }
+        });
+        let told = told.lock().unwrap().clone();
+        (found, told)
+    }
+
+    #[test]
+    fn https_is_for_servers_that_are_who_they_say() {
+        let roots = || {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from(CERTIFICATE)).unwrap();
+            roots.roots
+        };
+        let fetch = |host, roots| fetch(host, roots, 1000).0;
+        assert_eq!(fetch(Host::Localhost, roots()), "GET /path?query HTTP/1.1");
+        assert_eq!(fetch(Host::Address(Ipv4Addr::LOCALHOST.into()), roots()), "GET /path?query HTTP/1.1");
+        assert_eq!(fetch(Host::Name("example.com".into()), roots()), "TLS certificate error");
+        assert_eq!(fetch(Host::Localhost, webpki_roots::TLS_SERVER_ROOTS.to_vec()), "TLS certificate error");
+    }
+
+    #[test]
+    fn a_body_that_is_too_large_is_told_of() {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from(CERTIFICATE)).unwrap();
+        let (found, told) = fetch(Host::Localhost, roots.roots, 5);
+        assert_eq!(found, "HTTP response body size exceeds limit");
+        assert_eq!(told, "the response's body has more than 5 bytes (option 'max-http-body')");
     }
 }

@@ -1,0 +1,8 @@
+# A directory that is not there is missed when the function is created.
+
+== sql
+CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'examples/word_count/words.wasm'
+WITH ('grant.dir./data' = 'tests/nowhere');
+
+== error
+?

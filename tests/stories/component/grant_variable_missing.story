@@ -1,0 +1,8 @@
+# A variable that the engine does not have is missed when the function is created.
+
+== sql
+CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'examples/word_count/words.wasm'
+WITH ('grant.env' = 'PATH, ANABRANCH_NO_SUCH_VARIABLE');
+
+== error
+?
