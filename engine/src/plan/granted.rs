@@ -16,11 +16,12 @@ pub fn granted(plans: &[&LogicalPlan]) -> BTreeMap<String, String> {
     for plan in plans {
         // The closures give no errors.
         let _ = plan.apply_with_subqueries(|node| {
-            if let LogicalPlan::Extension(extension) = node
-                && let Some(lateral) = extension.node.downcast_ref::<Lateral>()
-            {
-                let function = lateral.function.0.function();
-                found.insert(function.name().to_owned(), function.granted());
+            if let LogicalPlan::Extension(extension) = node {
+                let node: &dyn std::any::Any = extension.node.as_any();
+                if let Some(lateral) = node.downcast_ref::<Lateral>() {
+                    let function = lateral.function.0.function();
+                    found.insert(function.name().to_owned(), function.granted());
+                }
             }
             node.apply_expressions(|expression| {
                 expression.apply(|expression| {

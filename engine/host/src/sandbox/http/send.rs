@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::{Request, Response, Uri};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
@@ -163,6 +164,8 @@ fn for_server(mut request: Request<WasiBody>) -> Result<Request<WasiBody>, Error
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let path = if path.starts_with('?') { format!("/{path}") } else { path.to_string() };
     *request.uri_mut() = Uri::try_from(path).map_err(|_| Error::HttpRequestUriInvalid)?;
+    // A connection is for one request, and the server need not keep it.
+    request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     Ok(request)
 }
 
