@@ -81,7 +81,7 @@ impl BoundFunction {
         let mut instance = Instance::new(&package, &signature.name, &limits, &grants)?;
         let bound = instance.bind(&package, &binding)?.map_err(|reason| Error::Bind {
             function: signature.name.clone(),
-            reason: instance.redact(reason),
+            reason,
             words: instance.last_words(),
         })?;
         let refused = |reason: String| refused(instance.redact(reason));
@@ -203,7 +203,7 @@ impl Template {
         let mut instance = Instance::new(&self.package, &self.name, &self.limits, &self.grants)?;
         let bound = instance.bind(&self.package, &self.binding)?.map_err(|reason| Error::Bind {
             function: self.name.clone(),
-            reason: instance.redact(reason),
+            reason,
             words: instance.last_words(),
         })?;
         Ok((instance, bound.handle))

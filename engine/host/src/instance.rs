@@ -140,7 +140,7 @@ impl Instance {
     pub fn bind(&mut self, package: &Package, binding: &Binding) -> Result<Result<Bound, String>> {
         let bind = self.function::<(&'static Binding,), (Result<Bound, String>,)>(&package.exports.bind)?;
         let (bound,) = self.call(bind, (binding,))?;
-        Ok(bound)
+        Ok(bound.map_err(|reason| self.redact(reason)))
     }
 }
 

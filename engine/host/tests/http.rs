@@ -260,7 +260,10 @@ fn servers_that_misbehave() {
     let grant = server.grant("GET|POST");
     let mut found = String::new();
     for path in ["/redirect", "/large", "/endless", "/headers", "/nonsense", "/short", "/close"] {
-        writeln!(found, "{path}: {}", fetch(&server.url(path), Some(&grant))).unwrap();
+        let said = fetch(&server.url(path), Some(&grant));
+        // How much of it came before depends on the pieces in which it came.
+        let said = said.split(" after ").next().unwrap_or_default();
+        writeln!(found, "{path}: {}", said.trim()).unwrap();
     }
     let too_much = [texts([Some(&*server.url("/in"))]), longs([2_000_000])];
     writeln!(found, "a request that is too large: {}", call("post", Some(&grant), &too_much)).unwrap();
@@ -270,12 +273,12 @@ fn servers_that_misbehave() {
     let https = format!("https://{}/", server.address);
     writeln!(found, "no TLS: {}", fetch(&https, Some(&format!("GET https://{}", server.address)))).unwrap();
     expect![[r#"
-        /redirect: 302 
-        /large: None after 1011712 bytes
-        /endless: None after 1048576 bytes
+        /redirect: 302
+        /large: HTTP response body size exceeds limit
+        /endless: HTTP response body size exceeds limit
         /headers: ErrorCode::HttpProtocolError
         /nonsense: ErrorCode::HttpProtocolError
-        /short: None after 3 bytes
+        /short: HTTP protocol error
         /close: ErrorCode::HttpResponseIncomplete
         a request that is too large: ErrorCode::HttpRequestBodySize(None)
         nobody there: ErrorCode::ConnectionRefused

@@ -370,3 +370,34 @@ fn a_component_that_changes_disturbs_nothing() {
     std::fs::remove_file(&file).unwrap();
     assert_eq!(&lengths(), &before);
 }
+
+#[test]
+fn a_job_whose_function_asks_a_web_server() {
+    use std::io::{BufRead, BufReader, Write};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let first = lines.take_while(|line| !line.is_empty()).next().unwrap_or_default();
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{first}", first.len());
+        }
+    });
+    let fetch = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions/fetch/fetch.wasm");
+    let environment = TableEnvironment::new();
+    let granted = format!("GET http://{address}");
+    environment.register_wasm_function_with("fetch", fetch, &[("grant.http", &granted)]).unwrap();
+    let select = |path: &str| environment.execute_sql(&format!("SELECT fetch('http://{address}{path}')"));
+    for mode in ["streaming", "batch"] {
+        environment.set("execution.runtime-mode", mode).unwrap();
+        let rows = select("/a").unwrap().rows().unwrap();
+        let text = datafusion::arrow::util::display::array_value_to_string(rows[0].rows().column(0), 0).unwrap();
+        assert_eq!(text, "200 GET /a HTTP/1.1", "{mode}");
+    }
+    // Without the grant, the job says what its function was told.
+    environment.execute_sql("DROP FUNCTION fetch").unwrap();
+    environment.register_wasm_function("fetch", fetch).unwrap();
+    let error = select("/b").and_then(|result| result.rows()).unwrap_err();
+    assert!(error.to_string().contains("ErrorCode::HttpRequestDenied"), "{error}");
+}

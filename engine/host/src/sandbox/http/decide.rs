@@ -321,7 +321,7 @@ mod tests {
             GET https://mapped.example.org
                 DestinationIpProhibited: its name leads to ::ffff:127.0.0.1, which is not public; name that address in 'grant.http' if it is meant
             GET https://nowhere.example.org
-                DestinationIpProhibited: its name has no address
+                DnsError { rcode: None, info_code: None }: its name has no address
             GET https://unknown.example.org
                 DnsError { rcode: None, info_code: None }: its name has no address: no such name
             POST http://127.0.0.1:8080
