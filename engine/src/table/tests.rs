@@ -380,7 +380,8 @@ fn a_job_whose_function_asks_a_web_server() {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
-            let first = lines.take_while(|line| !line.is_empty()).next().unwrap_or_default();
+            let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let first = request.first().map_or("", String::as_str);
             let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{first}", first.len());
         }
     });

@@ -28,8 +28,7 @@ pub(super) struct Credentials {
     pub token: Option<String>,
 }
 
-/// A request that the store takes.
-#[derive(Debug)]
+/// A request that the store takes; not to be printed, as who has it may read.
 pub(super) struct Signed {
     pub url: String,
     pub headers: Vec<(&'static str, String)>,
