@@ -5,4 +5,4 @@ CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'examples/word_count/words.w
 WITH ('grant.dir./data' = 'tests/nowhere');
 
 == error
-?
+option 'grant.dir./data': 'tests/nowhere': No such file or directory (os error 2) (line 2, column 7)

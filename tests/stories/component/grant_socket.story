@@ -5,4 +5,4 @@ CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'examples/word_count/words.w
 WITH ('grant.network' = 'true');
 
 == error
-?
+option 'grant.network': sockets are never granted, only requests by HTTP ('grant.http') (line 2, column 7)

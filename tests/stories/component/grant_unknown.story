@@ -5,4 +5,4 @@ CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'examples/word_count/words.w
 WITH ('grant.htttp' = 'GET https://api.example.com');
 
 == error
-?
+unknown option 'grant.htttp' of function 'split' (line 2, column 7); did you mean `grant.http`?

@@ -5,4 +5,4 @@ CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'examples/word_count/words.w
 WITH ('grant.env' = 'PATH, ANABRANCH_NO_SUCH_VARIABLE');
 
 == error
-?
+option 'grant.env': the engine's environment has no variable 'ANABRANCH_NO_SUCH_VARIABLE' (line 2, column 7)

@@ -7,9 +7,9 @@ CREATE VIEW cheap AS SELECT id, name FROM orders WHERE price < 10;
 SHOW FUNCTIONS LIKE 'sha%';
 
 == output
-+I sha1 NULL
-+I sha2 NULL
-+I sha224 NULL
-+I sha256 NULL
-+I sha384 NULL
-+I sha512 NULL
++I sha1 null
++I sha2 null
++I sha224 null
++I sha256 null
++I sha384 null
++I sha512 null

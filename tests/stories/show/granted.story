@@ -9,4 +9,6 @@ CREATE FUNCTION longer AS 'len' LANGUAGE WASM USING COMPONENT 'examples/word_cou
 SHOW USER FUNCTIONS;
 
 == output
-?
++I len "env(MODE=fast, PATH), secret(API_KEY=env:PATH)"
++I longer null
++I split "clock, dir(/stories=tests/stories:ro), http(GET https://api.example.com)"

@@ -5,4 +5,4 @@ CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'examples/word_count/words.w
 SHOW USER FUNCTIONS;
 
 == output
-+I split NULL
++I split null

@@ -260,7 +260,13 @@ mod tests {
             said.push_str(&format!("{error}\n"));
         }
         assert!(!said.contains("word@"), "{said}");
-        expect![[r#""#]].assert_eq(&said);
+        expect![[r#"
+            components are not read from gs:// URLs; name a file, an installed package such as 'behaviour@1.2', or a URL of https://, s3:// or file://; object stores of other kinds give out https:// URLs
+            'http://example.com/b.wasm' comes unencrypted, so its digest must be known; write WITH ('sha256' = '…'), or use https://
+            the URL of a component names no host, or a user: 'https://…@example.com/b.wasm'; what stands in SQL is shown in plans and logs, so passwords have no place in it
+            'https:///b.wasm' is no URL: invalid format
+            's3://bucket' names no object: that is s3://bucket/key
+        "#]].assert_eq(&said);
     }
 
     #[test]
@@ -283,7 +289,14 @@ mod tests {
         let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let error = super::fetch(&format!("http://{nobody}/x"), &limits, Some(other), None).err().unwrap();
         said.push_str(&error.to_string().replace(&nobody.to_string(), "NOBODY"));
-        expect![[r#""#]].assert_eq(&said.replace(&url, "SERVER"));
+        expect![[r#"
+            cannot load 'SERVER/component': its SHA-256 is 6985ca1f4daa5a584a28eae043a239cb96689af1337ea13afb63e00c2bf512fa, not d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa
+            cannot load 'SERVER/large': it has 5000 bytes, more than the limit of 1000 (option 'max-module-size')
+            cannot load 'SERVER/unknown': it has 1001 bytes, more than the limit of 1000 (option 'max-module-size')
+            cannot fetch 'SERVER/cut': io: Peer disconnected
+            cannot fetch 'SERVER/forbidden': the server answers with status 403: it is not given to everybody; s3:// URLs take credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+            cannot fetch 'SERVER/missing': the server answers with status 404
+            cannot fetch 'http://NOBODY/x': io: Connection refused (os error 111)"#]].assert_eq(&said.replace(&url, "SERVER"));
         assert_eq!(asked.load(Ordering::Relaxed), before + 6);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "what is not right is not kept");
     }
