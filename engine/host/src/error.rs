@@ -44,6 +44,27 @@ pub enum Error {
     #[error("cannot bind function '{function}': {reason}{words}")]
     Bind { function: String, reason: String, words: LastWords },
 
+    /// The source of an inline function defines none.
+    #[error("cannot define function '{function}': {message}{words}")]
+    Source {
+        function: String,
+        message: String,
+        /// Where in the source, from 1; 0 where there is no such place.
+        line: u32,
+        column: u32,
+        words: LastWords,
+    },
+
+    /// The interpreter of a language is not installed.
+    #[error("the interpreter for inline functions in {language} is not installed: run `{command}`")]
+    NoInterpreter {
+        language: String,
+        /// What installs it.
+        command: String,
+        /// Where it was looked for.
+        looked_in: Vec<std::path::PathBuf>,
+    },
+
     /// The caller sent columns that are not those of the binding.
     #[error("cannot call function '{function}': {reason}")]
     Argument { function: String, reason: String },

@@ -9,6 +9,7 @@ use wasmtime::{Config, Engine, OptLevel};
 
 use crate::cache::CodeCache;
 use crate::error::{Error, Result};
+use crate::interpreter::LoadedInterpreters;
 use crate::limits::Limits;
 use crate::package::Package;
 use crate::sandbox::{self, State};
@@ -42,6 +43,7 @@ pub struct Host {
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<State>,
     pub(crate) cache: Option<CodeCache>,
+    pub(crate) interpreters: LoadedInterpreters,
 }
 
 impl std::fmt::Debug for Host {
@@ -65,7 +67,7 @@ impl Host {
         let engine = Engine::new(&settings).map_err(bug)?;
         let linker = sandbox::linker(&engine).map_err(bug)?;
         let cache = config.cache.and_then(|directory| CodeCache::open(&directory, &engine));
-        let host = Arc::new(Host { engine, linker, cache });
+        let host = Arc::new(Host { engine, linker, cache, interpreters: LoadedInterpreters::default() });
         start_ticking(Arc::downgrade(&host))?;
         Ok(host)
     }

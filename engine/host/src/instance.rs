@@ -8,9 +8,9 @@ use wasmtime::{Store, Trap, WasmBacktrace};
 use crate::error::{Error, LastWords, Result};
 use crate::host::Host;
 use crate::limits::{Grants, Limits};
-use crate::package::Package;
+use crate::package::{Definition, Package};
 use crate::sandbox::State;
-use crate::wire::description::{Binding, Bound, Metadata};
+use crate::wire::description::{Binding, Bound, Defined, Metadata, Signature, SourceError};
 use crate::wire::lift::TooMuchOutput;
 
 /// Frames of a trap's backtrace that are named in its message.
@@ -24,6 +24,8 @@ pub(crate) struct Instance {
     ticks: u64,
     uses_wasi: bool,
     poisoned: bool,
+    /// The number of the function that was defined in it.
+    defined: Option<u32>,
 }
 
 /// What a failure's message says beside its cause.
@@ -53,7 +55,12 @@ impl Instance {
             Error::BadResult { function, reason, words } => Error::Bind { function, reason, words },
             other => other,
         })?;
-        Ok(Instance { store, exports, failed, ticks, uses_wasi: package.uses_wasi, poisoned: false })
+        let uses_wasi = package.uses_wasi;
+        let mut instance = Instance { store, exports, failed, ticks, uses_wasi, poisoned: false, defined: None };
+        if let Some(definition) = &package.definition {
+            instance.define(package, definition)?;
+        }
+        Ok(instance)
     }
 
     /// Looks up an exported function.
@@ -120,9 +127,36 @@ impl Instance {
         Ok(metadata)
     }
 
+    /// Has an interpreter define a function: in this instance, it is the one that is bound then.
+    pub fn define(&mut self, package: &Package, definition: &Definition) -> Result<Defined> {
+        let Some(define) = package.exports.define.as_ref() else {
+            return Err(Error::Bug(format!("package '{}' is no interpreter", package.name())));
+        };
+        type Parameters = (&'static Signature, &'static str);
+        let define = self.function::<Parameters, (Result<Defined, SourceError>,)>(define)?;
+        let (defined,) = self.call(define, (&definition.signature, definition.source.as_str()))?;
+        let defined = defined.map_err(|SourceError { message, line, column }| Error::Source {
+            function: self.failed.function.clone(),
+            message,
+            line,
+            column,
+            words: self.last_words(),
+        })?;
+        self.defined = Some(defined.function);
+        Ok(defined)
+    }
+
     /// Binds a function; the inner error is the guest's.
     pub fn bind(&mut self, package: &Package, binding: &Binding) -> Result<Result<Bound, String>> {
         let bind = self.function::<(&'static Binding,), (Result<Bound, String>,)>(&package.exports.bind)?;
+        let of_defined;
+        let binding = match self.defined {
+            Some(function) => {
+                of_defined = Binding { function, ..binding.clone() };
+                &of_defined
+            }
+            None => binding,
+        };
         let (bound,) = self.call(bind, (binding,))?;
         Ok(bound)
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use arrow::datatypes::{DataType, Field};
 
 use crate::wire::description as wire;
-use crate::wire::field::{from_nodes, same_layout};
+use crate::wire::field::{from_nodes, same_layout, to_nodes};
 
 const MAX_FUNCTIONS: usize = 1024;
 const MAX_PARAMETERS: usize = 256;
@@ -76,8 +76,9 @@ pub struct PackageMetadata {
 }
 
 impl PackageMetadata {
-    pub(crate) fn from_wire(metadata: wire::Metadata) -> Result<Self, String> {
-        if metadata.functions.is_empty() {
+    /// An interpreter has no functions of its own.
+    pub(crate) fn from_wire(metadata: wire::Metadata, is_interpreter: bool) -> Result<Self, String> {
+        if metadata.functions.is_empty() && !is_interpreter {
             return Err("it has no functions".into());
         }
         if metadata.functions.len() > MAX_FUNCTIONS {
@@ -90,6 +91,28 @@ impl PackageMetadata {
         check_overloads(&functions)?;
         Ok(PackageMetadata { name: metadata.name, version: metadata.version, functions })
     }
+}
+
+/// A signature as an interpreter is given it.
+pub(crate) fn to_wire(signature: &Signature) -> Result<wire::Signature, String> {
+    let parameter = |field: &Field| {
+        let ty = to_nodes(field).map_err(|reason| format!("parameter '{}': {reason}", field.name()))?;
+        Ok::<_, String>(wire::Parameter { name: field.name().clone(), ty })
+    };
+    Ok(wire::Signature {
+        name: signature.name.clone(),
+        kind: match signature.kind {
+            FunctionKind::Scalar => wire::Kind::Scalar,
+            FunctionKind::Table => wire::Kind::Table,
+            FunctionKind::Aggregate => wire::Kind::Aggregate,
+        },
+        parameters: signature.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
+        result: to_nodes(&signature.result).map_err(|reason| format!("result: {reason}"))?,
+        deterministic: signature.deterministic,
+        retracts: signature.retracts,
+        merges: signature.merges,
+        doc: signature.doc.clone(),
+    })
 }
 
 fn signature(signature: wire::Signature) -> Result<Signature, String> {
@@ -212,7 +235,7 @@ mod tests {
             vec![bad_type],
         ] {
             let metadata = wire::Metadata { name: "p".into(), version: "1".into(), functions };
-            said.push_str(&PackageMetadata::from_wire(metadata).unwrap_err());
+            said.push_str(&PackageMetadata::from_wire(metadata, false).unwrap_err());
             said.push('\n');
         }
         expect![[r#"
@@ -232,7 +255,7 @@ mod tests {
     #[test]
     fn a_signature_reads_like_one() {
         let metadata = wire::Metadata { name: "p".into(), version: "1".into(), functions: vec![scalar("f")] };
-        let metadata = PackageMetadata::from_wire(metadata).unwrap();
+        let metadata = PackageMetadata::from_wire(metadata, false).unwrap();
         assert_eq!(metadata.functions[0].to_string(), "f(a Int64) -> Int64");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::Field;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
@@ -10,9 +11,13 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::limits::{Grants, Limits};
-use crate::metadata::{PackageMetadata, Signature};
+use crate::metadata::{self, FunctionKind, PackageMetadata, Signature};
 use crate::sandbox::{State, WASI_INTERFACES};
-use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, LOG_INTERFACE};
+use crate::wire::field::same_layout;
+use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, INTERPRETER_INTERFACE, LOG_INTERFACE, description as wire};
+
+/// Components of more bytes take seconds to compile.
+const LARGE: usize = 4 << 20;
 
 /// A package: a component with its metadata, ready to be bound to places in plans.
 pub struct Package {
@@ -24,6 +29,15 @@ pub struct Package {
     /// Whether it imports WASI, whose host functions may not run on a thread that drives asynchronous tasks.
     pub(crate) uses_wasi: bool,
     metadata: PackageMetadata,
+    /// Of an interpreter's function: what every instance defines before anything is bound.
+    pub(crate) definition: Option<Definition>,
+}
+
+/// A function that an interpreter makes of a source.
+#[derive(Clone)]
+pub(crate) struct Definition {
+    pub signature: wire::Signature,
+    pub source: String,
 }
 
 impl std::fmt::Debug for Package {
@@ -61,13 +75,14 @@ impl Package {
             uses_wasi: imports.iter().any(|import| import.starts_with("wasi:")),
             imports,
             metadata: PackageMetadata { name: String::new(), version: String::new(), functions: Vec::new() },
+            definition: None,
         };
         let mut instance = Instance::new(&loaded, name, limits, Grants::default()).map_err(|error| match error {
             Error::Bind { reason, .. } => Error::Load { package: package.clone(), reason },
             other => other,
         })?;
         let described = instance.describe(&loaded)?;
-        loaded.metadata = PackageMetadata::from_wire(described)
+        loaded.metadata = PackageMetadata::from_wire(described, loaded.is_interpreter())
             .map_err(|reason| Error::Metadata { package: package.clone(), reason })?;
         Ok(loaded)
     }
@@ -92,13 +107,67 @@ impl Package {
         &self.imports
     }
 
+    /// Whether it makes functions of source text.
+    pub fn is_interpreter(&self) -> bool {
+        self.exports.define.is_some()
+    }
+
+    /// The function that an interpreter makes of a source, as a package of this one function.
+    ///
+    /// The signature is what the DDL says, its kind table or scalar: a source may turn out to be an aggregate. What is
+    /// defined is checked as any package's metadata is.
+    pub fn define(&self, signature: &Signature, source: &str, limits: &Limits, grants: Grants) -> Result<Package> {
+        let name = &signature.name;
+        let refused = |reason: String| Error::Bind { function: name.clone(), reason, words: Default::default() };
+        let definition =
+            Definition { signature: metadata::to_wire(signature).map_err(refused)?, source: source.to_string() };
+        let mut instance = Instance::new(self, name, limits, grants)?;
+        let defined = instance.define(self, &definition)?;
+        let described = wire::Metadata {
+            name: self.metadata.name.clone(),
+            version: self.metadata.version.clone(),
+            functions: vec![defined.signature],
+        };
+        let wrong = |reason: String| Error::Metadata { package: format!("'{}'", self.name), reason };
+        let metadata = PackageMetadata::from_wire(described, false).map_err(wrong)?;
+        if !metadata.functions.first().is_some_and(|defined| defines(defined, signature)) {
+            return Err(wrong(format!("it was to define {signature}, and defined something else")));
+        }
+        Ok(Package {
+            host: self.host.clone(),
+            name: self.name.clone(),
+            pre: self.pre.clone(),
+            exports: self.exports,
+            imports: self.imports.clone(),
+            uses_wasi: self.uses_wasi,
+            metadata,
+            definition: Some(definition),
+        })
+    }
+
     /// Binds a function to a place in a plan: types, constants, zone and options are agreed now, and never sent again.
     pub fn bind(self: &Arc<Self>, request: BindRequest, limits: Limits, grants: Grants) -> Result<BoundFunction> {
         BoundFunction::bind(self.clone(), request, limits, grants)
     }
 }
 
+/// Whether a function is what a signature asked for: of its name, types and kind, or an aggregate instead of scalar.
+fn defines(defined: &Signature, asked: &Signature) -> bool {
+    let same = |one: &Field, other: &Field| same_layout(one.data_type(), other.data_type());
+    let kind = match asked.kind {
+        FunctionKind::Scalar => defined.kind != FunctionKind::Table,
+        kind => defined.kind == kind,
+    };
+    kind && defined.name == asked.name
+        && defined.parameters.len() == asked.parameters.len()
+        && defined.parameters.iter().zip(&asked.parameters).all(|(one, other)| same(one, other))
+        && same(&defined.result, &asked.result)
+}
+
 fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
+    if bytes.len() > LARGE {
+        tracing::warn!("{package} is compiled, which takes some seconds: only this time, as its code is kept");
+    }
     let failed = |reason: String| Error::Load { package: package.to_string(), reason };
     let componentized;
     let component = match bytes {
@@ -165,6 +234,7 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
 }
 
 /// Where a component's exported functions are, so that instances need not look up names.
+#[derive(Clone, Copy)]
 pub(crate) struct Exports {
     pub describe: ComponentExportIndex,
     pub bind: ComponentExportIndex,
@@ -179,6 +249,8 @@ pub(crate) struct Exports {
     pub state: ComponentExportIndex,
     pub restore: ComponentExportIndex,
     pub remove: ComponentExportIndex,
+    /// Of an interpreter.
+    pub define: Option<ComponentExportIndex>,
 }
 
 impl Exports {
@@ -228,6 +300,12 @@ impl Exports {
             state: find("[method]accumulators.state")?,
             restore: find("[method]accumulators.restore")?,
             remove: find("[method]accumulators.remove")?,
+            define: exports
+                .iter()
+                .any(|export| export == INTERPRETER_INTERFACE)
+                .then(|| component.get_export_index(None, INTERPRETER_INTERFACE))
+                .flatten()
+                .and_then(|interpreter| component.get_export_index(Some(&interpreter), "define")),
         })
     }
 }

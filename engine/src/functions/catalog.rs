@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
-use super::component::ComponentTable;
+use super::component::{ComponentFunction, ComponentTable};
 use crate::suggest::nearest;
 
 /// A function by its kind, as the planner wants it.
@@ -45,6 +45,8 @@ pub struct Entry {
     pub built_in: bool,
     /// For the reference page: the first sentence of what it does.
     pub doc: String,
+    /// What the user's function is.
+    pub component: Option<ComponentFunction>,
     /// What the user's function hides.
     hidden: Option<Box<Entry>>,
 }
@@ -69,7 +71,8 @@ impl FunctionCatalog {
     /// Adds a function that comes with the engine.
     pub fn add_built_in(&mut self, name: impl Into<String>, function: Function, doc: impl Into<String>) {
         let name = name.into();
-        let entry = Entry { name: name.clone(), function, built_in: true, doc: doc.into(), hidden: None };
+        let entry =
+            Entry { name: name.clone(), function, built_in: true, doc: doc.into(), component: None, hidden: None };
         self.entries.insert(name.to_lowercase(), entry);
     }
 
@@ -82,7 +85,14 @@ impl FunctionCatalog {
             Some(entry) => entry.hidden,
             None => None,
         };
-        self.entries.insert(key, Entry { name, function, built_in: false, doc: doc.into(), hidden });
+        self.entries.insert(key, Entry { name, function, built_in: false, doc: doc.into(), component: None, hidden });
+    }
+
+    /// Says which component's function a name stands for.
+    pub fn set_component(&mut self, name: &str, component: ComponentFunction) {
+        if let Some(entry) = self.entries.get_mut(&name.to_lowercase()) {
+            entry.component = Some(component);
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&Entry> {

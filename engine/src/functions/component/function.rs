@@ -12,8 +12,10 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 use super::aggregate::ComponentResolver;
 use super::pool::Pool;
 use super::row_errors::host_error;
-use super::{ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError};
-use crate::error::{Error, Result};
+use super::{
+    ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, FunctionCode, InlineFunction, OnError,
+};
+use crate::error::{Error, Position, Result};
 use crate::functions::udaf::EngineAggregate;
 use crate::suggest::{did_you_mean, list};
 use crate::types::sql_type;
@@ -65,9 +67,18 @@ impl ComponentFunction {
     /// # Errors
     /// User errors for unknown options and names; function errors for a package that cannot be loaded.
     pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
-        let Parsed { limits, grants, on_error, digest, options } = parse_options(&declaration)?;
-        let package = load_package(&declaration, &limits, digest)?;
-        let overloads = find_overloads(&declaration, &package)?;
+        let Parsed { limits, grants, on_error, digest, deterministic, options } = parse_options(&declaration)?;
+        let (package, overloads) = match &declaration.code {
+            FunctionCode::Component { export, path } => {
+                let package = load_package(&declaration.name, path, &limits, digest)?;
+                let overloads = find_overloads(&declaration.name, export.as_deref(), path, &package)?;
+                (package, overloads)
+            }
+            FunctionCode::Inline(inline) => {
+                let signature = inline.signature(&declaration.name, deterministic);
+                (Arc::new(define(inline, &signature, &limits, grants)?), vec![0])
+            }
+        };
         let kind = match package.functions()[overloads[0]].kind {
             anabranch_host::FunctionKind::Scalar => FunctionKind::Scalar,
             anabranch_host::FunctionKind::Table => FunctionKind::Table,
@@ -153,8 +164,7 @@ impl ComponentFunction {
 }
 
 /// The package that the DDL names: a file, or an installed package by name and version.
-fn load_package(declaration: &ComponentDeclaration, limits: &Limits, digest: Option<Digest>) -> Result<Arc<Package>> {
-    let named = declaration.path.as_str();
+fn load_package(name: &str, named: &str, limits: &Limits, digest: Option<Digest>) -> Result<Arc<Package>> {
     let (path, installed) = if Reference::is_meant(named) {
         let find = || {
             let reference: Reference = named.parse()?;
@@ -168,8 +178,7 @@ fn load_package(declaration: &ComponentDeclaration, limits: &Limits, digest: Opt
         let path = named.strip_prefix("file://").unwrap_or(named);
         if path.contains("://") {
             return Err(Error::user(format!(
-                "function '{}' names the component `{named}`, and only local files and installed packages are read",
-                declaration.name
+                "function '{name}' names the component `{named}`, and only local files and installed packages are read"
             )));
         }
         (PathBuf::from(path), None)
@@ -183,20 +192,57 @@ fn load_package(declaration: &ComponentDeclaration, limits: &Limits, digest: Opt
     host.load(&path.display().to_string(), &component, limits).map_err(host_error)
 }
 
+/// Has an interpreter make a package of the source. Errors of the source have their place in it.
+fn define(inline: &InlineFunction, signature: &Signature, limits: &Limits, grants: Grants) -> Result<Package> {
+    let host = Host::shared().map_err(host_error)?;
+    let interpreter = host.interpreter(inline.language).map_err(|error| match &error {
+        anabranch_host::Error::NoInterpreter { looked_in, .. } => {
+            let folders: Vec<String> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
+            let hint = format!("it was looked for in {}", folders.join(", "));
+            host_error(error).hint(hint)
+        }
+        _ => host_error(error),
+    })?;
+    interpreter.define(signature, &inline.source, limits, grants).map_err(|error| match error {
+        anabranch_host::Error::Source { line, column, .. } if line > 0 => {
+            host_error(error).at(Position { line: line.into(), column: column.max(1).into() })
+        }
+        _ => host_error(error),
+    })
+}
+
 /// What the options say.
-#[derive(Default)]
 struct Parsed {
     limits: Limits,
     grants: Grants,
     on_error: OnError,
     /// What the component's file must be.
     digest: Option<Digest>,
+    /// Of an inline function, which does not say it itself.
+    deterministic: bool,
     /// The function's own.
     options: Vec<(String, String)>,
 }
 
+impl Default for Parsed {
+    fn default() -> Self {
+        Parsed {
+            limits: Limits::default(),
+            grants: Grants::default(),
+            on_error: OnError::default(),
+            digest: None,
+            deterministic: true,
+            options: vec![],
+        }
+    }
+}
+
 fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
-    let Parsed { mut limits, mut grants, mut on_error, mut digest, mut options } = Parsed::default();
+    let Parsed { mut limits, mut grants, mut on_error, mut digest, mut deterministic, mut options } = Parsed::default();
+    let is_inline = matches!(declaration.code, FunctionCode::Inline(_));
+    let refuse = |name: &str, reason: &str| {
+        Err(Error::user(format!("option '{name}' of function '{}' {reason}", declaration.name)))
+    };
     for (name, value) in &declaration.options {
         if let Some(own) = name.strip_prefix("option.") {
             options.push((own.to_owned(), value.clone()));
@@ -210,6 +256,15 @@ fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
                     return Err(Error::user(message).hint("it is 'fail', 'null' or 'skip'"));
                 }
             };
+        } else if name == "deterministic" {
+            deterministic = match value.trim().to_ascii_lowercase().as_str() {
+                _ if !is_inline => return refuse(name, "is for inline functions: a component says so itself"),
+                "true" => true,
+                "false" => false,
+                _ => return refuse(name, &format!("is 'true' or 'false', not '{value}'")),
+            };
+        } else if name == "sha256" && is_inline {
+            return refuse(name, "is for components: the source of an inline function stands here");
         } else if name == "sha256" {
             let error = |error: anabranch_host::Error| {
                 Error::user(format!("option 'sha256' of function '{}': {error}", declaration.name))
@@ -221,23 +276,23 @@ fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
             return Err(Error::user(format!("unknown option '{name}' of function '{}'", declaration.name)).hint(hint));
         }
     }
-    Ok(Parsed { limits, grants, on_error, digest, options })
+    Ok(Parsed { limits, grants, on_error, digest, deterministic, options })
 }
 
 /// The signatures of the name that `AS` gives; without it of the function's own name (in any case), or the package's
 /// only ones.
-fn find_overloads(declaration: &ComponentDeclaration, package: &Package) -> Result<Vec<usize>> {
+fn find_overloads(name: &str, export: Option<&str>, path: &str, package: &Package) -> Result<Vec<usize>> {
     let functions = package.functions();
     let named = |matches: &dyn Fn(&str) -> bool| -> Vec<usize> {
         (0..functions.len()).filter(|&index| matches(&functions[index].name)).collect()
     };
-    let wanted = declaration.export.as_deref().unwrap_or(&declaration.name);
+    let wanted = export.unwrap_or(name);
     let mut found = named(&|name| name == wanted);
     if found.is_empty() {
         found = named(&|name| name.eq_ignore_ascii_case(wanted));
     }
     let only = functions.first().is_some_and(|first| functions.iter().all(|other| other.name == first.name));
-    if found.is_empty() && declaration.export.is_none() && only {
+    if found.is_empty() && export.is_none() && only {
         found = named(&|_| true);
     }
     if let Some(&first) = found.first() {
@@ -251,6 +306,6 @@ fn find_overloads(declaration: &ComponentDeclaration, package: &Package) -> Resu
     }
     let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     names.dedup();
-    Err(Error::user(format!("the component `{}` has no function '{wanted}'", declaration.path))
+    Err(Error::user(format!("the component `{path}` has no function '{wanted}'"))
         .hint(format!("it has {}; name one by AS '…'", list(&names))))
 }

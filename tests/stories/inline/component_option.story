@@ -1,0 +1,7 @@
+# Not Flink's: the source of functions stands in the SQL.
+# A digest is of a component.
+
+== sql
+CREATE FUNCTION half(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON AS 'x // 2' WITH ('sha256' = 'ab');
+
+== error

@@ -1,0 +1,7 @@
+# Not Flink's: the source of functions stands in the SQL.
+# A language that there is no interpreter for.
+
+== sql
+CREATE FUNCTION half(x BIGINT) RETURNS BIGINT LANGUAGE COBOL AS $$ HALF X $$;
+
+== error
