@@ -17,7 +17,7 @@ use crate::wire::field::same_layout;
 use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, INTERPRETER_INTERFACE, LOG_INTERFACE, description as wire};
 
 /// Components of more bytes take seconds to compile.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 1 << 20;
 
 /// A package: a component with its metadata, ready to be bound to places in plans.
 pub struct Package {

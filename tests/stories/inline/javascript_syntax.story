@@ -12,3 +12,4 @@ CREATE FUNCTION half(x BIGINT) RETURNS BIGINT LANGUAGE JAVASCRIPT AS $$
 $$;
 
 == error
+cannot define function 'half': SyntaxError: Unexpected token '{' (line 4, column 18)

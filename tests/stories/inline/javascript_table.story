@@ -20,3 +20,12 @@ INSERT INTO s SELECT id, word, n, letter FROM t, LATERAL TABLE(split_words(line)
 +I 4 not
 
 == final s
+1 be 2 b
+1 be 2 e
+1 or 2 o
+1 or 2 r
+1 to 2 o
+1 to 2 t
+4 not 3 n
+4 not 3 o
+4 not 3 t

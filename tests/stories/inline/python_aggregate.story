@@ -58,5 +58,9 @@ END;
 +I c null
 
 == final s
+a 3.0 3
+b 0.0 0
+c null null
 
 == final m
+1 2 2.0

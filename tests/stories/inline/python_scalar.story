@@ -27,3 +27,6 @@ INSERT INTO s SELECT plus(a, b), shout(x), slug(x) FROM t;
 +I -5 7 éa
 
 == final s
+2 ÉA! a
+3 "HELLO, WORLD!" hello-world
+null null null

@@ -11,3 +11,4 @@ CREATE FUNCTION half(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON AS $$
 $$;
 
 == error
+cannot define function 'half': SyntaxError: expected ':' (line 4, column 17)

@@ -21,7 +21,7 @@ CREATE FUNCTION same_array(x ARRAY<INT>) RETURNS ARRAY<INT> LANGUAGE PYTHON AS '
 CREATE FUNCTION same_map(x MAP<STRING, BIGINT>) RETURNS MAP<STRING, BIGINT> LANGUAGE PYTHON AS 'x';
 CREATE FUNCTION same_row(x ROW<name STRING, age BIGINT>) RETURNS ROW<name STRING, age BIGINT> LANGUAGE PYTHON AS 'x';
 
-CREATE TABLE t (x STRING) WITH ('connector' = 'script');
+CREATE TABLE t (x STRING, p ROW<name STRING, age BIGINT>) WITH ('connector' = 'script');
 CREATE TABLE s (
   a BOOLEAN, b TINYINT, c SMALLINT, d INT, e BIGINT, f FLOAT, g DOUBLE, h DECIMAL(20, 3), i STRING, j STRING, k DATE, l TIME,
   m TIMESTAMP(3), n TIMESTAMP(6), o TIMESTAMP_LTZ(3), p INT, q BIGINT, r STRING
@@ -34,13 +34,17 @@ INSERT INTO s SELECT
   same_timestamp(CASE WHEN x IS NOT NULL THEN TIMESTAMP '2024-02-29 12:34:56.789' END),
   same_micros(CASE WHEN x IS NOT NULL THEN CAST(TIMESTAMP '1969-12-31 23:59:59.123456' AS TIMESTAMP(6)) END),
   same_moment(CASE WHEN x IS NOT NULL THEN TO_TIMESTAMP_LTZ(1709210096789, 3) END),
-  same_array(ARRAY[CAST(x AS INT), 7])[1], same_map(MAP['x', CAST(x AS BIGINT)])['x'], same_row(ROW(x, CAST(x AS BIGINT))).name
+  same_array(ARRAY[CAST(x AS INT), 7])[1], same_map(MAP['x', CAST(x AS BIGINT)])['x'], same_row(p).name
 FROM t;
 
 == input t
-+I 1
-+I null
-+I -128
-+I 100
+{"x": "1", "p": {"name": "Ada", "age": 36}}
+{"x": null, "p": null}
+{"x": "-128", "p": {"name": null, "age": null}}
+{"x": "100", "p": {"name": "Grüße", "age": -1}}
 
 == final s
+false -128 -128 -128 -128 -128.0 -128.0 -128.000 -128 -128 2024-02-29 12:34:56 2024-02-29T12:34:56.789 1969-12-31T23:59:59.123456 2024-02-29T12:34:56.789Z -128 -128 null
+false 100 100 100 100 100.0 100.0 100.000 100 100 2024-02-29 12:34:56 2024-02-29T12:34:56.789 1969-12-31T23:59:59.123456 2024-02-29T12:34:56.789Z 100 100 Grüße
+null null null null null null null null null null null null null null null null null ""
+true 1 1 1 1 1.0 1.0 1.000 1 1 2024-02-29 12:34:56 2024-02-29T12:34:56.789 1969-12-31T23:59:59.123456 2024-02-29T12:34:56.789Z 1 1 Ada

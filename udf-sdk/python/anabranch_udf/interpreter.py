@@ -75,6 +75,8 @@ class _Definition:
 
     def __init__(self, signature: Signature, text: Text):
         self._signature = signature
+        # In a component it is of an enumeration of the boundary's own.
+        self._kind = Kind(signature.kind.value)
         self._text = text
         self._tree = text.parse()
         self._check_imports()
@@ -104,7 +106,7 @@ class _Definition:
         name = self._signature.name
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             raise self._refuse(f"`{name}` is `async`: nothing here could wait for it")
-        if self._signature.kind == Kind.SCALAR and inspect.isgeneratorfunction(function):
+        if self._kind == Kind.SCALAR and inspect.isgeneratorfunction(function):
             raise self._refuse(f"`{name}` yields rows: declare it RETURNS TABLE (…), or return one value")
         first = next(iter(inspect.signature(function).parameters), None)
         takes_context = first is not None and hints(function, name).get(first) is Context
@@ -112,18 +114,18 @@ class _Definition:
 
         def bind(context: Context) -> Bound:
             called = (lambda *arguments: function(context, *arguments)) if takes_context else function
-            if self._signature.kind == Kind.SCALAR:
+            if self._kind == Kind.SCALAR:
                 return ScalarCalls(called, parameters, result, False)
             # A row of one column is its value.
             columns = list(result.type.children)
             return TableCalls(called, parameters, result.type if len(columns) > 1 else None, columns)
 
-        return self._declared(self._signature.kind, function, parameters, result, bind)
+        return self._declared(self._kind, function, parameters, result, bind)
 
     def aggregate(self, cls: type, parameters: list[Field], result: Field) -> Function:
         """An aggregate function."""
         name = self._signature.name
-        if self._signature.kind == Kind.TABLE:
+        if self._kind == Kind.TABLE:
             raise self._refuse("a table function is a function that yields rows, not a class")
         evaluate = getattr(cls, "evaluate", None) or getattr(cls, "value", None)
         for method, wanted in [(getattr(cls, "accumulate", None), "accumulate"), (evaluate, "evaluate")]:
@@ -187,7 +189,7 @@ class _Definition:
                 body = [ast.copy_location(ast.Return(expression), body[0])]
         ends = (ast.Return, ast.Yield, ast.YieldFrom, ast.Raise)
         if not any(isinstance(node, ends) for statement in body for node in ast.walk(statement)):
-            wanted = "yield" if self._signature.kind == Kind.TABLE else "return"
+            wanted = "yield" if self._kind == Kind.TABLE else "return"
             raise self._refuse(
                 f"it never gives a value: write `{wanted} …`, one expression, or define `{self._signature.name}`"
             )
