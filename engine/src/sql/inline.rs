@@ -14,12 +14,12 @@ use crate::types::{SqlType, parse_type};
 
 /// `(x BIGINT, …) RETURNS … LANGUAGE … [WITH (…)] AS $$ … $$ [WITH (…)]`.
 pub(super) fn inline(cursor: &mut Cursor) -> Parsed<(Inline, BTreeMap<String, TableOption>)> {
-    let parameters = columns(cursor, "a parameter", true)?;
+    let parameters = columns(cursor, "parameter", true)?;
     if !cursor.takes(&["RETURNS"]) {
         return cursor.fail("RETURNS and the type of the result");
     }
     let returns = match cursor.takes(&["TABLE"]) {
-        true => Returns::Table(columns(cursor, "a column", false)?),
+        true => Returns::Table(columns(cursor, "column", false)?),
         false => Returns::Value(parse_type(&mut cursor.parser)?),
     };
     if !cursor.takes(&["LANGUAGE"]) {
@@ -57,7 +57,7 @@ fn columns(cursor: &mut Cursor, what: &str, may_be_empty: bool) -> Parsed<Vec<(T
     let mut known: Vec<(Text, SqlType)> = vec![];
     cursor.list(|cursor| {
         let place = cursor.place();
-        let name = cursor.name(&format!("the name of {what}"))?;
+        let name = cursor.name(&format!("the name of a {what}"))?;
         if known.iter().any(|(earlier, _)| earlier.value == name.value) {
             return cursor.refuse(format!("{what} '{}' is declared before", name.value), place);
         }

@@ -47,23 +47,97 @@ fn forms() {
          CREATE OR REPLACE FUNCTION g() RETURNS TABLE (word STRING, n INT NOT NULL)\n  LANGUAGE JavaScript\n  WITH ('a' = 'b')\n\
          as $js$\n  yield `$${1}$`;\n$js$;\n\
          CREATE FUNCTION h(x INT) RETURNS INT LANGUAGE PYTHON AS 'x or ''''' WITH ('c' = 'd'); SELECT 1",
-        expect![[r#""#]],
+        expect![[r#"
+            f(x BIGINT NOT NULL, a b ROW<`n` INT>) -> DOUBLE PYTHON [] 1:92 " x; 'y' "
+            g() -> TABLE word STRING, n INT NOT NULL JavaScript [a=b] 5:8 "\n  yield `$${1}$`;\n"
+            h(x INT) -> INT PYTHON [c=d] 8:58 "x or ''"
+            another statement"#]],
     );
 }
 
 #[test]
 fn errors_have_their_place() {
     for (sql, expected) in [
-        ("CREATE FUNCTION f(x INT, x INT) RETURNS INT LANGUAGE PYTHON AS $$x$$", expect![[r#""#]]),
-        ("CREATE FUNCTION f(x) RETURNS INT LANGUAGE PYTHON AS $$x$$", expect![[r#""#]]),
-        ("CREATE FUNCTION f(x INT) LANGUAGE PYTHON AS $$x$$", expect![[r#""#]]),
-        ("CREATE FUNCTION f(x INT) RETURNS TABLE () LANGUAGE PYTHON AS $$x$$", expect![[r#""#]]),
-        ("CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE WASM USING COMPONENT 'x'", expect![[r#""#]]),
-        ("CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON", expect![[r#""#]]),
-        ("CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS x", expect![[r#""#]]),
-        ("CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS $$x$", expect![[r#""#]]),
-        ("SELECT $$x$$", expect![[r#""#]]),
-        ("SELECT 1 AS $$x$$", expect![[r#""#]]),
+        (
+            "CREATE FUNCTION f(x INT, x INT) RETURNS INT LANGUAGE PYTHON AS $$x$$",
+            expect![[r#"
+            parameter 'x' is declared before (line 1, column 26)
+              |
+            1 | CREATE FUNCTION f(x INT, x INT) RETURNS INT LANGUAGE PYTHON AS $$x$$
+              |                          ^"#]],
+        ),
+        (
+            "CREATE FUNCTION f(x) RETURNS INT LANGUAGE PYTHON AS $$x$$",
+            expect![[r#"
+            expected a type, found ) (line 1, column 20)
+              |
+            1 | CREATE FUNCTION f(x) RETURNS INT LANGUAGE PYTHON AS $$x$$
+              |                    ^"#]],
+        ),
+        (
+            "CREATE FUNCTION f(x INT) LANGUAGE PYTHON AS $$x$$",
+            expect![[r#"
+            expected RETURNS and the type of the result, found LANGUAGE (line 1, column 26)
+              |
+            1 | CREATE FUNCTION f(x INT) LANGUAGE PYTHON AS $$x$$
+              |                          ^"#]],
+        ),
+        (
+            "CREATE FUNCTION f(x INT) RETURNS TABLE () LANGUAGE PYTHON AS $$x$$",
+            expect![[r#"
+            expected the name of a column, found ) (line 1, column 41)
+              |
+            1 | CREATE FUNCTION f(x INT) RETURNS TABLE () LANGUAGE PYTHON AS $$x$$
+              |                                         ^"#]],
+        ),
+        (
+            "CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE WASM USING COMPONENT 'x'",
+            expect![[r#"
+            a component says itself what its functions take and return: write the name of the function alone (line 1, column 47)
+              |
+            1 | CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE WASM USING COMPONENT 'x'
+              |                                               ^"#]],
+        ),
+        (
+            "CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON",
+            expect![[r#"
+            expected AS and the function's source between $$ and $$, found the end (line 1, column 53)
+              |
+            1 | CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON
+              |                                                     ^"#]],
+        ),
+        (
+            "CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS x",
+            expect![[r#"
+            expected the function's source between $$ and $$, found x (line 1, column 57)
+              |
+            1 | CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS x
+              |                                                         ^"#]],
+        ),
+        (
+            "CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS $$x$",
+            expect![[r#"
+            unterminated dollar-quoted string (line 1, column 61)
+              |
+            1 | CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS $$x$
+              |                                                             ^"#]],
+        ),
+        (
+            "SELECT $$x$$",
+            expect![[r#"
+            write text in 'single quotes' (line 1, column 8)
+              |
+            1 | SELECT $$x$$
+              |        ^"#]],
+        ),
+        (
+            "SELECT 1 AS $$x$$",
+            expect![[r#"
+            expected an identifier after AS, found $$x$$ (line 1, column 13)
+              |
+            1 | SELECT 1 AS $$x$$
+              |             ^"#]],
+        ),
     ] {
         check(sql, expected);
     }

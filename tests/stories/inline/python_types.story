@@ -34,7 +34,7 @@ INSERT INTO s SELECT
   same_timestamp(CASE WHEN x IS NOT NULL THEN TIMESTAMP '2024-02-29 12:34:56.789' END),
   same_micros(CASE WHEN x IS NOT NULL THEN CAST(TIMESTAMP '1969-12-31 23:59:59.123456' AS TIMESTAMP(6)) END),
   same_moment(CASE WHEN x IS NOT NULL THEN TO_TIMESTAMP_LTZ(1709210096789, 3) END),
-  same_array(ARRAY[CAST(x AS INT), 7])[1], same_map(MAP['x', CAST(x AS BIGINT)])['x'], same_row(p).name
+  same_array(ARRAY[CAST(x AS INT), 7])[1], same_map(MAP['x', CAST(x AS BIGINT)])['x'], CASE WHEN same_row(p) IS NULL THEN 'no row' ELSE same_row(p).name END
 FROM t;
 
 == input t
@@ -46,5 +46,5 @@ FROM t;
 == final s
 false -128 -128 -128 -128 -128.0 -128.0 -128.000 -128 -128 2024-02-29 12:34:56 2024-02-29T12:34:56.789 1969-12-31T23:59:59.123456 2024-02-29T12:34:56.789Z -128 -128 null
 false 100 100 100 100 100.0 100.0 100.000 100 100 2024-02-29 12:34:56 2024-02-29T12:34:56.789 1969-12-31T23:59:59.123456 2024-02-29T12:34:56.789Z 100 100 Grüße
-null null null null null null null null null null null null null null null null null ""
+null null null null null null null null null null null null null null null null null "no row"
 true 1 1 1 1 1.0 1.0 1.000 1 1 2024-02-29 12:34:56 2024-02-29T12:34:56.789 1969-12-31T23:59:59.123456 2024-02-29T12:34:56.789Z 1 1 Ada
