@@ -202,11 +202,11 @@ impl Template {
         Ok((instance, bound.handle))
     }
 
-    /// Whether an instance has grown so much that a fresh one should take its place. `initial` is what it had when it
+    /// Whether an instance is worn or has grown so much that a fresh one should take its place. `initial` is what it had when it
     /// was new: an interpreter may begin beyond the mark.
     pub fn has_outgrown(&self, instance: &Instance, initial: usize) -> bool {
         let memory = instance.memory();
-        memory > self.limits.recycle_memory && memory / 2 > initial
+        instance.is_worn(&self.limits) || memory > self.limits.recycle_memory && memory / 2 > initial
     }
 
     /// Checks the columns of a call against the binding, and casts what Arrow has in several layouts (views,

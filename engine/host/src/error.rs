@@ -72,6 +72,13 @@ pub enum Error {
     )]
     OutOfMemory { function: String, row: Option<u32>, limit: usize, words: LastWords },
 
+    /// The guest asked for more memory than is left of what it shares with the other functions of its job.
+    #[error(
+        "function '{function}' cannot have more memory: the functions of its job have all of the {limit} bytes that they \
+         may have together (option '{option}'){words}"
+    )]
+    OverBudget { function: String, limit: usize, option: &'static str, words: LastWords },
+
     /// A call gave more than one of the limits `max-output-bytes` and `max-output-rows`.
     #[error("function '{function}' gives more than {limit} {what}{} (option '{option}'){words}", at_row(*.row))]
     OutputTooLarge {

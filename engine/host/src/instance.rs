@@ -1,6 +1,6 @@
 //! One instance of a component: calls into it, bounded, with every failure classified.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, WasmBacktrace};
@@ -9,12 +9,15 @@ use crate::error::{Error, LastWords, Result};
 use crate::host::Host;
 use crate::limits::{Grants, Limits};
 use crate::package::Package;
-use crate::sandbox::State;
+use crate::sandbox::{MAX_HANDLES, State};
+use crate::text;
 use crate::wire::description::{Binding, Bound, Metadata};
 use crate::wire::lift::TooMuchOutput;
 
 /// Frames of a trap's backtrace that are named in its message.
 const NAMED_FRAMES: usize = 4;
+/// Bytes of what a package or a binding says of itself.
+const DESCRIPTION_BYTES: usize = 16 << 20;
 
 /// An instance with its store. Dropped at the first failure: a trap leaves it in no known state.
 pub(crate) struct Instance {
@@ -24,6 +27,8 @@ pub(crate) struct Instance {
     ticks: u64,
     uses_wasi: bool,
     poisoned: bool,
+    started: Instant,
+    calls: usize,
 }
 
 /// What a failure's message says beside its cause.
@@ -40,6 +45,8 @@ impl Instance {
         let mut store = Store::new(&package.host.engine, State::new(function, limits, grants));
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(limits.max_output_bytes);
+        // Of resources that the guest makes itself, too.
+        store.set_max_component_handles(MAX_HANDLES);
         let ticks = Host::ticks(limits.timeout);
         store.set_epoch_deadline(ticks);
         let started = on_a_free_thread(package.uses_wasi, || package.pre.instantiate(&mut store))?;
@@ -53,7 +60,16 @@ impl Instance {
             Error::BadResult { function, reason, words } => Error::Bind { function, reason, words },
             other => other,
         })?;
-        Ok(Instance { store, exports, failed, ticks, uses_wasi: package.uses_wasi, poisoned: false })
+        Ok(Instance {
+            store,
+            exports,
+            failed,
+            ticks,
+            uses_wasi: package.uses_wasi,
+            poisoned: false,
+            started: Instant::now(),
+            calls: 0,
+        })
     }
 
     /// Looks up an exported function.
@@ -81,7 +97,9 @@ impl Instance {
         self.store.set_epoch_deadline(self.ticks);
         let state = self.store.data_mut();
         state.limiter.memory_refused = false;
+        state.limiter.budget_refused = false;
         state.output.begin_call();
+        self.calls += 1;
         let store = &mut self.store;
         match on_a_free_thread(self.uses_wasi, || function.call(store, parameters))? {
             Ok(result) => Ok(result),
@@ -103,6 +121,12 @@ impl Instance {
         self.store.data().limiter.memory
     }
 
+    /// Whether a fresh instance should take its place: it has served as many calls, or as long, as one may.
+    pub fn is_worn(&self, limits: &Limits) -> bool {
+        limits.recycle_calls.is_some_and(|calls| self.calls >= calls)
+            || limits.recycle_age.is_some_and(|age| self.started.elapsed() >= age)
+    }
+
     /// What the guest wrote during the last call.
     pub fn last_words(&self) -> LastWords {
         self.store.data().output.last_words()
@@ -116,16 +140,36 @@ impl Instance {
     /// Asks the package what it holds.
     pub fn describe(&mut self, package: &Package) -> Result<Metadata> {
         let describe = self.function::<(), (Metadata,)>(&package.exports.describe)?;
-        let (metadata,) = self.call(describe, ())?;
+        let (metadata,) = self.describing(|instance| instance.call(describe, ())).map_err(|error| match error {
+            Error::OutputTooLarge { .. } => {
+                Error::Metadata { package: format!("'{}'", package.name()), reason: too_long() }
+            }
+            other => other,
+        })?;
         Ok(metadata)
     }
 
     /// Binds a function; the inner error is the guest's.
     pub fn bind(&mut self, package: &Package, binding: &Binding) -> Result<Result<Bound, String>> {
         let bind = self.function::<(&'static Binding,), (Result<Bound, String>,)>(&package.exports.bind)?;
-        let (bound,) = self.call(bind, (binding,))?;
-        Ok(bound)
+        let (bound,) = self.describing(|instance| instance.call(bind, (binding,))).map_err(|error| match error {
+            Error::OutputTooLarge { function, words, .. } => Error::Bind { function, reason: too_long(), words },
+            other => other,
+        })?;
+        Ok(bound.map_err(text::message))
     }
+
+    /// A call that returns a description, which has a limit of its own.
+    fn describing<R>(&mut self, call: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        self.store.set_hostcall_fuel(self.failed.output_limit.min(DESCRIPTION_BYTES));
+        let described = call(self);
+        self.store.set_hostcall_fuel(self.failed.output_limit);
+        described
+    }
+}
+
+fn too_long() -> String {
+    format!("what it says of itself has more than {DESCRIPTION_BYTES} bytes")
 }
 
 /// WASI's host functions block on asynchronous tasks, which a thread that drives such tasks must not do. There, calls
@@ -162,6 +206,9 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
     if state.limiter.memory_refused {
         return Error::OutOfMemory { function, row: None, limit: failed.memory_limit, words };
     }
+    if let Some(budget) = state.limiter.budget.as_ref().filter(|_| state.limiter.budget_refused) {
+        return Error::OverBudget { function, limit: budget.limit(), option: budget.option(), words };
+    }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return Error::Trap { function, row: None, reason: format!("it called exit({})", exit.0), words };
     }
@@ -171,7 +218,7 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
             let reason = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
             Error::Trap { function, row: None, reason: format!("{reason}{}", place(&error)), words }
         }
-        None => Error::BadResult { function, reason: error.root_cause().to_string(), words },
+        None => Error::BadResult { function, reason: text::message(error.root_cause().to_string()), words },
     }
 }
 
@@ -185,7 +232,7 @@ fn place(error: &wasmtime::Error) -> String {
         .iter()
         .filter_map(|frame| frame.func_name())
         .take(NAMED_FRAMES)
-        .map(|name| format!("`{name}`"))
+        .map(|name| format!("`{}`", text::name(name)))
         .collect();
     if names.is_empty() { String::new() } else { format!(" in {}", names.join(" < ")) }
 }

@@ -16,7 +16,9 @@
 
 mod aggregate;
 mod bound;
+mod budget;
 mod cache;
+mod compiling;
 mod decode;
 mod error;
 mod host;
@@ -29,10 +31,12 @@ mod registry;
 mod sandbox;
 mod scalar;
 mod table;
+mod text;
 mod wire;
 
 pub use aggregate::{AggregateFunction, OnError};
 pub use bound::{BindRequest, BoundFunction};
+pub use budget::MemoryBudget;
 pub use error::{Error, LastWords, Result, RowError, RowErrorCause};
 pub use host::{Host, HostConfig};
 pub use limits::{GRANT_OPTIONS, Grants, LIMIT_OPTIONS, Limits};

@@ -306,7 +306,8 @@ impl AggregateFunction {
     /// Replaces an instance that has grown past its mark by a fresh one with the same accumulators.
     fn recycle_if_outgrown(&mut self) -> Result<()> {
         let Some(live) = &self.live else { return Ok(()) };
-        if live.instance.memory() <= self.recycle_at {
+        let worn = live.instance.is_worn(&self.template.limits);
+        if !worn && live.instance.memory() <= self.recycle_at {
             return Ok(());
         }
         let before = live.instance.memory();
@@ -315,8 +316,10 @@ impl AggregateFunction {
         let mut fresh = Live::new(&template, template.fresh_instance()?)?;
         restore_all(&template, &mut fresh, &state, &mut self.scratch)?;
         let after = fresh.instance.memory();
-        // Where the accumulators need the memory, recycling again soon would only cost time.
-        self.recycle_at = template.limits.recycle_memory.max(after.saturating_mul(2));
+        if !worn {
+            // Where the accumulators need the memory, recycling again soon would only cost time.
+            self.recycle_at = template.limits.recycle_memory.max(after.saturating_mul(2));
+        }
         tracing::debug!(function = %template.name, before, after, "an aggregate's instance was recycled");
         self.live = Some(fresh);
         if let Some(journal) = &mut self.journal {
