@@ -14,6 +14,7 @@ use crate::metadata::{FunctionKind, Signature};
 use crate::package::Package;
 use crate::scalar::ScalarFunction;
 use crate::table::TableFunction;
+use crate::text;
 use crate::wire::description::Binding;
 use crate::wire::field::{from_nodes, same_layout, to_nodes};
 use crate::wire::lower::{Columns, Scratch, flatten};
@@ -73,8 +74,11 @@ impl BoundFunction {
                 request.function
             )));
         };
-        let refused =
-            |reason: String| Error::Bind { function: signature.name.clone(), reason, words: Default::default() };
+        let refused = |reason: String| Error::Bind {
+            function: signature.name.clone(),
+            reason: text::message(reason),
+            words: Default::default(),
+        };
         check_arguments(&signature, &request.arguments).map_err(refused)?;
         let binding = to_binding(&request).map_err(refused)?;
         let mut instance = Instance::new(&package, &signature.name, &limits, grants)?;
@@ -262,11 +266,11 @@ impl Template {
 
     pub fn bad_result(&self, instance: &mut Instance, reason: String) -> Error {
         instance.poison();
-        Error::BadResult { function: self.name.clone(), reason, words: instance.last_words() }
+        Error::BadResult { function: self.name.clone(), reason: text::message(reason), words: instance.last_words() }
     }
 
     pub fn guest_error(&self, instance: &Instance, message: String) -> Error {
-        Error::Guest { function: self.name.clone(), message, words: instance.last_words() }
+        Error::Guest { function: self.name.clone(), message: text::message(message), words: instance.last_words() }
     }
 
     /// The time that a probe may take when a call ran out of time: less than a call, so that looking for the row does

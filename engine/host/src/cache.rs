@@ -96,6 +96,19 @@ fn seal(key: &[u8; DIGEST], code: &[u8]) -> [u8; DIGEST] {
     digest.finalize().into()
 }
 
+/// What stands before the code in its file.
+fn header(key: &[u8; DIGEST], code: &[u8]) -> [u8; MAGIC.len() + DIGEST] {
+    let mut header = [0; MAGIC.len() + DIGEST];
+    header[..MAGIC.len()].copy_from_slice(MAGIC);
+    header[MAGIC.len()..].copy_from_slice(&seal(key, code));
+    header
+}
+
+/// A whole file.
+pub(crate) fn sealed(key: &[u8; DIGEST], code: &[u8]) -> Vec<u8> {
+    [&header(key, code)[..], code].concat()
+}
+
 /// The code of a cached file, if the file is whole and was written under this key.
 pub(crate) fn unseal<'a>(key: &[u8; DIGEST], bytes: &'a [u8]) -> Option<&'a [u8]> {
     let (magic, rest) = bytes.split_at_checked(MAGIC.len())?;
@@ -126,8 +139,7 @@ fn read(engine: &Engine, path: &Path, key: &[u8; DIGEST]) -> Option<Component> {
 fn write(directory: &Path, path: &Path, key: &[u8; DIGEST], code: &[u8]) -> std::io::Result<()> {
     // Readable by its owner alone (tempfile's default), and renamed when whole.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(MAGIC)?;
-    file.write_all(&seal(key, code))?;
+    file.write_all(&header(key, code))?;
     file.write_all(code)?;
     file.persist(path)?;
     Ok(())

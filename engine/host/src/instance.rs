@@ -98,6 +98,7 @@ impl Instance {
         let state = self.store.data_mut();
         state.limiter.memory_refused = false;
         state.limiter.budget_refused = false;
+        state.limiter.table_refused = false;
         state.output.begin_call();
         self.calls += 1;
         let store = &mut self.store;
@@ -216,7 +217,14 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
         Some(trap) => {
             let trap = trap.to_string();
             let reason = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
-            Error::Trap { function, row: None, reason: format!("{reason}{}", place(&error)), words }
+            let refused = match state.limiter.table_refused {
+                true => format!(
+                    "; it was refused more than {} elements of tables (option 'tables')",
+                    state.limiter.table_limit
+                ),
+                false => String::new(),
+            };
+            Error::Trap { function, row: None, reason: format!("{reason}{}{refused}", place(&error)), words }
         }
         None => Error::BadResult { function, reason: text::message(error.root_cause().to_string()), words },
     }

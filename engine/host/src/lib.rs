@@ -21,6 +21,8 @@ mod cache;
 mod compiling;
 mod decode;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod instance;
 mod limits;

@@ -50,11 +50,12 @@ impl Package {
             None => compile()?,
         };
         let imports = check_imports(host, &package, &component)?;
-        let exports = Exports::find(host, &package, &component)?;
         let pre = host
             .linker
             .instantiate_pre(&component)
             .map_err(|error| Error::Load { package: package.clone(), reason: text::message(format!("{error:#}")) })?;
+        // After the imports: a package may have wrong ones whatever it exports.
+        let exports = Exports::find(host, &package, &component)?;
         let mut loaded = Package {
             host: host.clone(),
             name: name.to_string(),

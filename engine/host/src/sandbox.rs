@@ -94,11 +94,13 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     memory_limit: usize,
-    table_limit: usize,
+    pub table_limit: usize,
     instances: usize,
     /// Bytes of all linear memories.
     pub memory: usize,
     table_elements: usize,
+    /// Whether elements of a table were refused since the call began.
+    pub table_refused: bool,
     /// Whether memory was refused since the call began.
     pub memory_refused: bool,
     /// Memory that is shared with other instances.
@@ -115,6 +117,7 @@ impl Limiter {
             instances: limits.instances,
             memory: 0,
             table_elements: 0,
+            table_refused: false,
             memory_refused: false,
             budget: limits.budget.clone(),
             budget_refused: false,
@@ -149,6 +152,7 @@ impl ResourceLimiter for Limiter {
     fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let total = self.table_elements.saturating_add(desired.saturating_sub(current));
         if total > self.table_limit {
+            self.table_refused = true;
             return Ok(false);
         }
         self.table_elements = total;

@@ -12,6 +12,7 @@ use crate::bound::{Template, with_columns};
 use crate::decode::{decode, label};
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
+use crate::text;
 use crate::wire::description::{ScalarResult, WireRowError};
 use crate::wire::lower::{Columns, Scratch};
 
@@ -207,13 +208,14 @@ pub(crate) fn row_errors(errors: Vec<WireRowError>, rows: usize) -> Result<Vec<R
     if let Some(error) = errors.iter().find(|error| error.row as usize >= rows) {
         return Err(format!("it reports an error for row {} of {rows} rows", error.row));
     }
-    let mut errors: Vec<_> = errors
-        .into_iter()
-        .map(|error| RowError { row: error.row, cause: RowErrorCause::Function, message: error.message })
-        .collect();
+    let mut errors = errors;
     errors.sort_by_key(|error| error.row);
     errors.dedup_by_key(|error| error.row);
-    Ok(errors)
+    let of_function = |error: WireRowError| {
+        let message = text::message(error.message);
+        RowError { row: error.row, cause: RowErrorCause::Function, message }
+    };
+    Ok(errors.into_iter().map(of_function).collect())
 }
 
 fn with_nulls_at(array: ArrayRef, errors: &[RowError]) -> ArrayRef {

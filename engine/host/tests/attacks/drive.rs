@@ -15,7 +15,12 @@ use crate::support::*;
 const LONGEST: Duration = Duration::from_secs(5);
 
 pub fn limits() -> Limits {
-    Limits { timeout: Duration::from_millis(40), memory: 32 << 20, ..Limits::default() }
+    Limits { timeout: Duration::from_millis(100), memory: 32 << 20, ..Limits::default() }
+}
+
+/// Where a call is not to be cut off, however busy the machine is.
+pub fn patient() -> Limits {
+    Limits { timeout: Duration::from_secs(30), ..limits() }
 }
 
 /// What the user sees of a guest, kind by kind; nothing where all goes well. A function of another package is called

@@ -59,11 +59,11 @@ fn imports_are_given_by_their_exact_names_alone() {
         "wasi:cli/environment" (instance)
           load: cannot load 'guest': it imports `wasi:cli/environment`, which functions are not given (of WASI, version 0.2 is linked)
         "wasi:cli/shell@0.2.0" (instance (export "run" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `wasi:cli/shell@0.2.0`, but a matching implementation was not found in the linker: instance export `run` has the wrong type: function implementation is missing
         "wasi:cli/exit@0.2.0" (instance (export "exit" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `wasi:cli/exit@0.2.0`, but a matching implementation was not found in the linker: instance export `exit` has the wrong type: type mismatch with parameters: expected 1-tuple, found 0-tuple
         "wasi:cli/exit@0.2.0" (instance (export "exit-quietly" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `wasi:cli/exit@0.2.0`, but a matching implementation was not found in the linker: instance export `exit-quietly` has the wrong type: function implementation is missing
         "wasi:cli/exit@0.2.999" (instance)
           load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
         "wasi:cli-evil/x@0.2.0" (instance)
@@ -71,13 +71,13 @@ fn imports_are_given_by_their_exact_names_alone() {
         "wasi:clix/x@0.2.0" (instance)
           load: cannot load 'guest': it imports `wasi:clix/x@0.2.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is nothing)
         "wasi:filesystem/mount@0.2.0" (instance (export "mount" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `wasi:filesystem/mount@0.2.0`, but a matching implementation was not found in the linker: instance export `mount` has the wrong type: function implementation is missing
         "wasi:http/outgoing-handler@0.2.0" (instance)
           load: cannot load 'guest': it imports `wasi:http/outgoing-handler@0.2.0`, which functions are not given (the sandbox has no network; build without its HTTP feature)
         "wasi:http/types@0.2.0" (instance)
           load: cannot load 'guest': it imports `wasi:http/types@0.2.0`, which functions are not given (the sandbox has no network; build without its HTTP feature)
         "wasi:sockets/raw@0.2.0" (instance (export "open" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `wasi:sockets/raw@0.2.0`, but a matching implementation was not found in the linker: instance export `open` has the wrong type: function implementation is missing
         "wasi:nn/graph@0.2.0" (instance)
           load: cannot load 'guest': it imports `wasi:nn/graph@0.2.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is nothing)
         "wasi:threads/spawn@0.2.0" (instance)
@@ -93,15 +93,15 @@ fn imports_are_given_by_their_exact_names_alone() {
         "anabranch:functions/functions@OURS" (instance)
           load: cannot load 'guest': it imports `anabranch:functions/functions@OURS`, but this host calls `anabranch:functions/log@OURS`
         "anabranch:functions/log@OURS" (instance (export "log" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `anabranch:functions/log@OURS`, but a matching implementation was not found in the linker: instance export `log` has the wrong type: type mismatch with parameters: expected 2-tuple, found 0-tuple
         "anabranch:functions/log@OURS" (instance (export "erase" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `anabranch:functions/log@OURS`, but a matching implementation was not found in the linker: instance export `erase` has the wrong type: function implementation is missing
         "anabranch:functions/types@OURS" (instance (export "call" (func)))
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports instance `anabranch:functions/types@OURS`, but a matching implementation was not found in the linker: instance export `call` has the wrong type: function implementation is missing
         "anabranch:function/log@OURS" (instance)
           load: cannot load 'guest': it imports `anabranch:function/log@OURS`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is nothing)
         "anabranch:functions/log@OURS" (func)
-          load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@OURS`
+          load: cannot load 'guest': component imports function `anabranch:functions/log@OURS`, but a matching implementation was not found in the linker: expected function found instance
         "exec" (func (param "command" string))
           load: cannot load 'guest': it imports `exec`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is nothing)
         "host" (instance)
@@ -136,7 +136,8 @@ fn nothing_is_called_within_a_call() {
           load: function 'guest' trapped: cannot leave component instance
         again
           scalar: row 0 (Trap) trapped: call stack exhausted in `again` < `again2` < `again` < `again2`
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -193,7 +194,8 @@ fn tables_and_code_are_out_of_reach() {
         scalar: row 0 (Trap) trapped: uninitialized element
         scalar: row 0 (Trap) trapped: undefined element: out of bounds table access
         scalar: row 0 (Trap) trapped: indirect call type mismatch
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -207,5 +209,6 @@ fn resources_are_not_forged() {
     expect![[r#"
         total: open: function NAME returned a bad result: unknown handle index 77
         total: open: function NAME returned a bad result: unknown handle index 0
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }

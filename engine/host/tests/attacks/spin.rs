@@ -31,79 +31,86 @@ fn a_healthy_guest_has_nothing_to_say() {
 
 #[test]
 fn a_loop_in_any_export_is_cut_off() {
-    in_every_export(SPIN, "", expect![[r#"
-        cabi_realloc
-          scalar: bind: function NAME ran longer than 40 ms (option 'timeout')
-        post-describe
-          load: function 'guest' ran longer than 40 ms (option 'timeout')
-        describe
-          load: function 'guest' ran longer than 40 ms (option 'timeout')
-        post-bind
-          scalar: bind: function NAME ran longer than 40 ms (option 'timeout')
-        bind
-          scalar: bind: function NAME ran longer than 40 ms (option 'timeout')
-        unbind
-        post-call
-          scalar: row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        call
-          scalar: row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        post-begin
-          table: row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        begin
-          table: row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        post-next
-          table: row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        next
-          table: row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        post-open
-          total: open: function NAME ran longer than 40 ms (option 'timeout')
-        open
-          total: open: function NAME ran longer than 40 ms (option 'timeout')
-        post-accumulate
-          total: accumulate (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: accumulate (Skip): row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        accumulate
-          total: accumulate (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: accumulate (Skip): row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        post-retract
-          total: retract (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: retract (Skip): row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        retract
-          total: retract (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: retract (Skip): row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        post-merge
-          total: merge (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: merge (Skip): row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        merge
-          total: merge (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: merge (Skip): row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-        post-evaluate
-          total: evaluate (Fail): function NAME ran longer than 40 ms (option 'timeout')
-          total: evaluate (Skip): function NAME ran longer than 40 ms (option 'timeout')
-        evaluate
-          total: evaluate (Fail): function NAME ran longer than 40 ms (option 'timeout')
-          total: evaluate (Skip): function NAME ran longer than 40 ms (option 'timeout')
-        post-state
-          total: state (Fail): function NAME ran longer than 40 ms (option 'timeout')
-          total: state (Skip): function NAME ran longer than 40 ms (option 'timeout')
-        state
-          total: state (Fail): function NAME ran longer than 40 ms (option 'timeout')
-          total: state (Skip): function NAME ran longer than 40 ms (option 'timeout')
-        post-restore
-          total: restore (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: restore (Skip): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-        restore
-          total: restore (Fail): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-          total: restore (Skip): function NAME ran longer than 40 ms at row 0 (option 'timeout')
-        remove
-          total: remove (Fail): function NAME ran longer than 40 ms (option 'timeout')
-          total: remove (Skip): function NAME ran longer than 40 ms (option 'timeout')
-    "#]]);
+    in_every_export(
+        SPIN,
+        "",
+        expect![[r#"
+            cabi_realloc
+              scalar: bind: function NAME ran longer than 100 ms (option 'timeout')
+            post-describe
+              load: function 'guest' ran longer than 100 ms (option 'timeout')
+            describe
+              load: function 'guest' ran longer than 100 ms (option 'timeout')
+            post-bind
+              scalar: bind: function NAME ran longer than 100 ms (option 'timeout')
+            bind
+              scalar: bind: function NAME ran longer than 100 ms (option 'timeout')
+            unbind
+            post-call
+              scalar: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            call
+              scalar: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            post-begin
+              table: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            begin
+              table: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            post-next
+              table: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            next
+              table: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            post-open
+              total: open: function NAME ran longer than 100 ms (option 'timeout')
+            open
+              total: open: function NAME ran longer than 100 ms (option 'timeout')
+            post-accumulate
+              total: accumulate (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: accumulate (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            accumulate
+              total: accumulate (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: accumulate (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            post-retract
+              total: retract (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: retract (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            retract
+              total: retract (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: retract (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            post-merge
+              total: merge (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: merge (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            merge
+              total: merge (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: merge (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+            post-evaluate
+              total: evaluate (Fail): function NAME ran longer than 100 ms (option 'timeout')
+              total: evaluate (Skip): function NAME ran longer than 100 ms (option 'timeout')
+            evaluate
+              total: evaluate (Fail): function NAME ran longer than 100 ms (option 'timeout')
+              total: evaluate (Skip): function NAME ran longer than 100 ms (option 'timeout')
+            post-state
+              total: state (Fail): function NAME ran longer than 100 ms (option 'timeout')
+              total: state (Skip): function NAME ran longer than 100 ms (option 'timeout')
+            state
+              total: state (Fail): function NAME ran longer than 100 ms (option 'timeout')
+              total: state (Skip): function NAME ran longer than 100 ms (option 'timeout')
+            post-restore
+              total: restore (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: restore (Skip): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+            restore
+              total: restore (Fail): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+              total: restore (Skip): function NAME ran longer than 100 ms at row 0 (option 'timeout')
+            remove
+              total: remove (Fail): function NAME ran longer than 100 ms (option 'timeout')
+              total: remove (Skip): function NAME ran longer than 100 ms (option 'timeout')
+        "#]],
+    );
 }
 
 #[test]
 fn recursion_in_any_export_is_cut_off() {
-    in_every_export(RECURSE, RECURSION, expect![[r#"
+    in_every_export(
+        RECURSE,
+        RECURSION,
+        expect![[r#"
         cabi_realloc
           scalar: bind: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
         post-describe
@@ -170,12 +177,16 @@ fn recursion_in_any_export_is_cut_off() {
         remove
           total: remove (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
           total: remove (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_trap_in_any_export_is_contained() {
-    in_every_export("unreachable", "", expect![[r#"
+    in_every_export(
+        "unreachable",
+        "",
+        expect![[r#"
         cabi_realloc
           scalar: bind: function NAME trapped: wasm `unreachable` instruction executed in `realloc`
         post-describe
@@ -242,7 +253,8 @@ fn a_trap_in_any_export_is_contained() {
         remove
           total: remove (Fail): function NAME trapped: wasm `unreachable` instruction executed
           total: remove (Skip): function NAME trapped: wasm `unreachable` instruction executed
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -253,10 +265,11 @@ fn code_that_runs_at_load_has_a_limit_too() {
         said.push_str(&drive(&Guest::new().item(&start)));
     }
     expect![[r#"
-        load: function 'guest' ran longer than 40 ms (option 'timeout')
+        load: function 'guest' ran longer than 100 ms (option 'timeout')
         load: function 'guest' trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
         load: function 'guest' trapped: wasm `unreachable` instruction executed in `begin`
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -269,6 +282,7 @@ fn a_search_that_backtracks_for_ever_is_cut_off() {
             (else (call $match (i32.sub (local.get $left) (i32.const 1))))))";
     let guest = Guest::new().item(search).body("call", "(drop (call $match (i32.const 64))) unreachable");
     expect![[r#"
-        scalar: row 0 (Timeout) ran longer than 40 ms (option 'timeout')
-    "#]].assert_eq(&drive(&guest));
+        scalar: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
+    "#]]
+    .assert_eq(&drive(&guest));
 }
