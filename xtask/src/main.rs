@@ -23,7 +23,9 @@ const HELP: &str = "cargo xtask COMMAND
                       fuzzers of arrow, metadata, cache and ddl; a minute each, unless told otherwise
   bench [ARGS]        measurements by criterion, which takes ARGS
   bench pv_uv [EVENTS]
-                      the PV/UV job on a large file, in events per second";
+                      the PV/UV job on a large file, in events per second
+  bench attacks [ROUNDS]
+                      what a function costs another one beside it, attack by attack";
 
 fn main() -> Result<()> {
     if std::env::var_os(fuzz::INSTRUMENT).is_some() {

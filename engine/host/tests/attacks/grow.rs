@@ -177,7 +177,8 @@ fn messages_are_cut_off() {
           scalar: bind: cannot bind function NAME: x…x…
         call
           scalar: function NAME failed:  ]0;owned   [2J gone
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
