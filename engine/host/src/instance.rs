@@ -1,6 +1,6 @@
 //! One instance of a component: calls into it, bounded, with every failure classified.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, WasmBacktrace};
@@ -24,6 +24,10 @@ pub(crate) struct Instance {
     ticks: u64,
     uses_wasi: bool,
     poisoned: bool,
+    /// Calls into the guest are timed.
+    pub timed: bool,
+    /// Calls into the guest, and the time of those that were timed, since they were last taken.
+    spent: (u64, Duration),
 }
 
 /// What a failure's message says beside its cause.
@@ -53,7 +57,16 @@ impl Instance {
             Error::BadResult { function, reason, words } => Error::Bind { function, reason, words },
             other => other,
         })?;
-        Ok(Instance { store, exports, failed, ticks, uses_wasi: package.uses_wasi, poisoned: false })
+        Ok(Instance {
+            store,
+            exports,
+            failed,
+            ticks,
+            uses_wasi: package.uses_wasi,
+            poisoned: false,
+            timed: false,
+            spent: (0, Duration::ZERO),
+        })
     }
 
     /// Looks up an exported function.
@@ -83,7 +96,13 @@ impl Instance {
         state.limiter.memory_refused = false;
         state.output.begin_call();
         let store = &mut self.store;
-        match on_a_free_thread(self.uses_wasi, || function.call(store, parameters))? {
+        let started = self.timed.then(Instant::now);
+        let called = on_a_free_thread(self.uses_wasi, || function.call(store, parameters))?;
+        self.spent.0 += 1;
+        if let Some(started) = started {
+            self.spent.1 += started.elapsed();
+        }
+        match called {
             Ok(result) => Ok(result),
             Err(error) => {
                 self.poisoned = true;
@@ -96,6 +115,11 @@ impl Instance {
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.failed.timeout = timeout;
         self.ticks = Host::ticks(timeout);
+    }
+
+    /// Calls into the guest, and the time of those that were timed, since this was last asked.
+    pub fn take_spent(&mut self) -> (u64, Duration) {
+        std::mem::take(&mut self.spent)
     }
 
     /// Bytes of all linear memories.
