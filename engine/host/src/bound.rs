@@ -1,5 +1,6 @@
 //! A function at a place in a plan: what was agreed there, and instances made from it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::instance::Instance;
 use crate::limits::{Grants, Limits};
 use crate::metadata::{FunctionKind, Signature};
+use crate::metrics::{FunctionMetrics, FunctionTotals};
 use crate::package::Package;
 use crate::scalar::ScalarFunction;
 use crate::table::TableFunction;
@@ -52,6 +54,34 @@ pub(crate) struct Template {
     binding: Binding,
     /// The instance that binding took, for the first who asks.
     spare: Mutex<Option<(Instance, u32)>>,
+    pub metrics: FunctionMetrics,
+}
+
+/// How long an instance goes on with a call of which row after row takes its whole time.
+#[derive(Debug, Default)]
+pub(crate) struct Patience(Option<Arc<AtomicBool>>);
+
+impl Patience {
+    /// However long it takes, until the flag is set.
+    pub fn until(cancelled: Arc<AtomicBool>) -> Self {
+        Patience(Some(cancelled))
+    }
+
+    /// Whether so many rows are too many; `most`: for who has no patience.
+    pub fn is_out(&self, timed_out: usize, most: usize) -> bool {
+        self.0.is_none() && timed_out > most
+    }
+
+    /// # Errors
+    /// Where the flag is set.
+    pub fn check(&self, template: &Template) -> Result<()> {
+        match &self.0 {
+            Some(cancelled) if cancelled.load(Ordering::Relaxed) => {
+                Err(Error::Cancelled { function: template.name.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl std::fmt::Debug for Template {
@@ -115,6 +145,7 @@ impl BoundFunction {
             grants,
             binding,
             spare: Mutex::new(Some((instance, bound.handle))),
+            metrics: FunctionMetrics::default(),
         })))
     }
 
@@ -151,6 +182,11 @@ impl BoundFunction {
     /// Aggregate: states can be added up.
     pub fn supports_merge(&self) -> bool {
         self.0.merges
+    }
+
+    /// What its instances have done so far.
+    pub fn totals(&self) -> FunctionTotals {
+        self.0.metrics.totals()
     }
 
     /// The limits that its instances run under.

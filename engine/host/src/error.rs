@@ -105,6 +105,10 @@ pub enum Error {
     )]
     Poisoned { function: String },
 
+    /// The caller has said that the result is not wanted any more.
+    #[error("function '{function}' was interrupted")]
+    Cancelled { function: String },
+
     /// The host itself is wrong: please report it.
     #[error("bug in the function host: {0}")]
     Bug(String),
@@ -240,6 +244,17 @@ pub enum RowErrorCause {
 }
 
 impl RowErrorCause {
+    /// In one word: `error`, `trap`, `timeout`, `memory` or `output`.
+    pub fn name(self) -> &'static str {
+        match self {
+            RowErrorCause::Function => "error",
+            RowErrorCause::Trap => "trap",
+            RowErrorCause::Timeout => "timeout",
+            RowErrorCause::Memory => "memory",
+            RowErrorCause::Output => "output",
+        }
+    }
+
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Timeout { .. } => RowErrorCause::Timeout,

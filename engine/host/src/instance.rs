@@ -29,6 +29,10 @@ pub(crate) struct Instance {
     poisoned: bool,
     started: Instant,
     calls: usize,
+    /// Calls into the guest are timed.
+    pub timed: bool,
+    /// Calls into the guest, and the time of those that were timed, since they were last taken.
+    spent: (u64, Duration),
 }
 
 /// What a failure's message says beside its cause.
@@ -69,6 +73,8 @@ impl Instance {
             poisoned: false,
             started: Instant::now(),
             calls: 0,
+            timed: false,
+            spent: (0, Duration::ZERO),
         })
     }
 
@@ -102,7 +108,13 @@ impl Instance {
         state.output.begin_call();
         self.calls += 1;
         let store = &mut self.store;
-        match on_a_free_thread(self.uses_wasi, || function.call(store, parameters))? {
+        let started = self.timed.then(Instant::now);
+        let called = on_a_free_thread(self.uses_wasi, || function.call(store, parameters))?;
+        self.spent.0 += 1;
+        if let Some(started) = started {
+            self.spent.1 += started.elapsed();
+        }
+        match called {
             Ok(result) => Ok(result),
             Err(error) => {
                 self.poisoned = true;
@@ -115,6 +127,11 @@ impl Instance {
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.failed.timeout = timeout;
         self.ticks = Host::ticks(timeout);
+    }
+
+    /// Calls into the guest, and the time of those that were timed, since this was last asked.
+    pub fn take_spent(&mut self) -> (u64, Duration) {
+        std::mem::take(&mut self.spent)
     }
 
     /// Bytes of all linear memories.

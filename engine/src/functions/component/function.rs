@@ -10,9 +10,10 @@ use datafusion::arrow::datatypes::Field;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 
 use super::aggregate::ComponentResolver;
+use super::asynchronous::AsyncParser;
 use super::pool::Pool;
 use super::row_errors::host_error;
-use super::{ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError};
+use super::{ASYNC_OPTIONS, AsyncOptions, ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError};
 use crate::error::{Error, Result};
 use crate::functions::udaf::EngineAggregate;
 use crate::suggest::{did_you_mean, list};
@@ -53,6 +54,10 @@ pub(super) struct Loaded {
     pub limits: Limits,
     pub grants: Grants,
     pub on_error: OnError,
+    /// The table for rows that fail, where `on_error` says so.
+    pub dead_letter_table: Option<Arc<str>>,
+    /// How it is called where it waits.
+    pub asynchronous: Option<AsyncOptions>,
     /// Options of the function's own, without their prefix.
     pub options: Vec<(String, String)>,
     /// Instances for the batch engine.
@@ -65,7 +70,7 @@ impl ComponentFunction {
     /// # Errors
     /// User errors for unknown options and names; function errors for a package that cannot be loaded.
     pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
-        let Parsed { limits, grants, on_error, digest, options } = parse_options(&declaration)?;
+        let Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, options } = parse_options(&declaration)?;
         let package = load_package(&declaration, &limits, digest)?;
         let overloads = find_overloads(&declaration, &package)?;
         let kind = match package.functions()[overloads[0]].kind {
@@ -73,8 +78,23 @@ impl ComponentFunction {
             anabranch_host::FunctionKind::Table => FunctionKind::Table,
             anabranch_host::FunctionKind::Aggregate => FunctionKind::Aggregate,
         };
-        let loaded =
-            Loaded { declaration, kind, package, overloads, limits, grants, on_error, options, pool: Pool::default() };
+        if asynchronous.is_some() && kind != FunctionKind::Scalar {
+            let message = format!("'{}' is a {} function", declaration.name, kind.name());
+            return Err(Error::user(message).hint("only scalar functions can be asynchronous"));
+        }
+        let loaded = Loaded {
+            declaration,
+            kind,
+            package,
+            overloads,
+            limits,
+            grants,
+            on_error,
+            dead_letter_table,
+            asynchronous,
+            options,
+            pool: Pool::default(),
+        };
         Ok(ComponentFunction(Arc::new(loaded)))
     }
 
@@ -89,6 +109,21 @@ impl ComponentFunction {
 
     pub fn kind(&self) -> FunctionKind {
         self.0.kind
+    }
+
+    /// What becomes of a row that fails.
+    pub fn on_error(&self) -> OnError {
+        self.0.on_error
+    }
+
+    /// The table for rows that fail, where the policy says so.
+    pub fn dead_letter_table(&self) -> Option<&Arc<str>> {
+        self.0.dead_letter_table.as_ref()
+    }
+
+    /// How it is called where it waits; `None`: as others are.
+    pub fn asynchronous(&self) -> Option<&AsyncOptions> {
+        self.0.asynchronous.as_ref()
     }
 
     /// The first sentence of what the package says of the function.
@@ -189,6 +224,8 @@ struct Parsed {
     limits: Limits,
     grants: Grants,
     on_error: OnError,
+    dead_letter_table: Option<Arc<str>>,
+    asynchronous: Option<AsyncOptions>,
     /// What the component's file must be.
     digest: Option<Digest>,
     /// The function's own.
@@ -196,7 +233,9 @@ struct Parsed {
 }
 
 fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
-    let Parsed { mut limits, mut grants, mut on_error, mut digest, mut options } = Parsed::default();
+    let Parsed { mut limits, mut grants, mut on_error, mut dead_letter_table, mut digest, mut options, .. } =
+        Parsed::default();
+    let mut asynchronous = AsyncParser::default();
     for (name, value) in &declaration.options {
         if let Some(own) = name.strip_prefix("option.") {
             options.push((own.to_owned(), value.clone()));
@@ -205,23 +244,41 @@ fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
                 "fail" => OnError::Fail,
                 "null" => OnError::Null,
                 "skip" => OnError::Skip,
+                "dead-letter" => OnError::DeadLetter,
                 _ => {
                     let message = format!("option 'on-error' of function '{}' is '{value}'", declaration.name);
-                    return Err(Error::user(message).hint("it is 'fail', 'null' or 'skip'"));
+                    return Err(Error::user(message).hint("it is 'fail', 'null', 'skip' or 'dead-letter'"));
                 }
             };
+        } else if name == "dead-letter.table" {
+            dead_letter_table = Some(value.as_str().into());
         } else if name == "sha256" {
             let error = |error: anabranch_host::Error| {
                 Error::user(format!("option 'sha256' of function '{}': {error}", declaration.name))
             };
             digest = Some(value.trim().parse().map_err(error)?);
+        } else if asynchronous.set(&declaration.name, name, value)? {
+            // Taken.
         } else if !limits.set(name, value).map_err(host_error)? && !grants.set(name, value).map_err(host_error)? {
-            let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS].concat();
+            let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS, ASYNC_OPTIONS].concat();
             let hint = did_you_mean(name, known.iter().map(|(name, _)| *name));
             return Err(Error::user(format!("unknown option '{name}' of function '{}'", declaration.name)).hint(hint));
         }
     }
-    Ok(Parsed { limits, grants, on_error, digest, options })
+    let name = &declaration.name;
+    match (on_error, &dead_letter_table) {
+        (OnError::DeadLetter, None) => {
+            let message = format!("function '{name}' sends rows that fail to a table, and no table is named");
+            return Err(Error::user(message).hint("name one that is declared: 'dead-letter.table' = '…'"));
+        }
+        (OnError::Fail | OnError::Null | OnError::Skip, Some(table)) => {
+            let message = format!("function '{name}' has a table '{table}' for rows that fail, and sends none there");
+            return Err(Error::user(message).hint("say 'on-error' = 'dead-letter'"));
+        }
+        _ => {}
+    }
+    let asynchronous = asynchronous.finish(name)?;
+    Ok(Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, options })
 }
 
 /// The signatures of the name that `AS` gives; without it of the function's own name (in any case), or the package's
