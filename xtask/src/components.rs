@@ -49,6 +49,7 @@ const PACKAGES: &[Package] = &[
     Package::new("trial", Place::Folder("tests/functions/trial")),
     Package::new("hostile", Place::Folder("tests/functions/hostile")),
     Package { target: WASI_TARGET, ..Package::new("wasi", Place::Folder("tests/functions/wasi")) },
+    Package { target: WASI_TARGET, ..Package::new("escapes", Place::Folder("tests/functions/escapes")) },
 ];
 
 /// Builds all packages and replaces the prebuilt ones.

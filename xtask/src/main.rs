@@ -2,6 +2,7 @@
 
 mod components;
 mod examples;
+mod fuzz;
 mod sdks;
 mod shell;
 mod tests;
@@ -18,11 +19,18 @@ const HELP: &str = "cargo xtask COMMAND
                       builds the example packages; --check compares them with the prebuilt ones instead of replacing them
   sdks                the tests of the SDKs that are not in Rust, without WebAssembly
   examples            runs the README's jobs and compares what they say
+  fuzz [--seconds N] [TARGET…]
+                      fuzzers of arrow, metadata, cache and ddl; a minute each, unless told otherwise
   bench [ARGS]        measurements by criterion, which takes ARGS
   bench pv_uv [EVENTS]
-                      the PV/UV job on a large file, in events per second";
+                      the PV/UV job on a large file, in events per second
+  bench attacks [ROUNDS]
+                      what a function costs another one beside it, attack by attack";
 
 fn main() -> Result<()> {
+    if std::env::var_os(fuzz::INSTRUMENT).is_some() {
+        return fuzz::compile();
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
@@ -34,6 +42,7 @@ fn main() -> Result<()> {
         ["components", "--check"] => components::check(),
         ["sdks"] => sdks::test(),
         ["examples"] => examples::run(),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["bench", rest @ ..] => tests::bench(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

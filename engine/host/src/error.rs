@@ -93,6 +93,13 @@ pub enum Error {
     )]
     OutOfMemory { function: String, row: Option<u32>, limit: usize, words: LastWords },
 
+    /// The guest asked for more memory than is left of what it shares with the other functions of its job.
+    #[error(
+        "function '{function}' cannot have more memory: the functions of its job have all of the {limit} bytes that they \
+         may have together (option '{option}'){words}"
+    )]
+    OverBudget { function: String, limit: usize, option: &'static str, words: LastWords },
+
     /// A call gave more than one of the limits `max-output-bytes` and `max-output-rows`.
     #[error("function '{function}' gives more than {limit} {what}{} (option '{option}'){words}", at_row(*.row))]
     OutputTooLarge {
@@ -118,6 +125,10 @@ pub enum Error {
         "function '{function}' cannot go on: its instance was discarded after an error, and the accumulators with it"
     )]
     Poisoned { function: String },
+
+    /// The caller has said that the result is not wanted any more.
+    #[error("function '{function}' was interrupted")]
+    Cancelled { function: String },
 
     /// The host itself is wrong: please report it.
     #[error("bug in the function host: {0}")]
@@ -254,6 +265,17 @@ pub enum RowErrorCause {
 }
 
 impl RowErrorCause {
+    /// In one word: `error`, `trap`, `timeout`, `memory` or `output`.
+    pub fn name(self) -> &'static str {
+        match self {
+            RowErrorCause::Function => "error",
+            RowErrorCause::Trap => "trap",
+            RowErrorCause::Timeout => "timeout",
+            RowErrorCause::Memory => "memory",
+            RowErrorCause::Output => "output",
+        }
+    }
+
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Timeout { .. } => RowErrorCause::Timeout,

@@ -1,6 +1,6 @@
 //! One instance of a component: calls into it, bounded, with every failure classified.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, WasmBacktrace};
@@ -9,12 +9,15 @@ use crate::error::{Error, LastWords, Result};
 use crate::host::Host;
 use crate::limits::{Grants, Limits};
 use crate::package::{Definition, Package};
-use crate::sandbox::State;
+use crate::sandbox::{MAX_HANDLES, State};
+use crate::text;
 use crate::wire::description::{Binding, Bound, Defined, Metadata, Signature, SourceError};
 use crate::wire::lift::TooMuchOutput;
 
 /// Frames of a trap's backtrace that are named in its message.
 const NAMED_FRAMES: usize = 4;
+/// Bytes of what a package or a binding says of itself.
+const DESCRIPTION_BYTES: usize = 16 << 20;
 
 /// An instance with its store. Dropped at the first failure: a trap leaves it in no known state.
 pub(crate) struct Instance {
@@ -26,6 +29,12 @@ pub(crate) struct Instance {
     poisoned: bool,
     /// The number of the function that was defined in it.
     defined: Option<u32>,
+    started: Instant,
+    calls: usize,
+    /// Calls into the guest are timed.
+    pub timed: bool,
+    /// Calls into the guest, and the time of those that were timed, since they were last taken.
+    spent: (u64, Duration),
 }
 
 /// What a failure's message says beside its cause.
@@ -42,6 +51,8 @@ impl Instance {
         let mut store = Store::new(&package.host.engine, State::new(function, limits, grants));
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(limits.max_output_bytes);
+        // Of resources that the guest makes itself, too.
+        store.set_max_component_handles(MAX_HANDLES);
         let ticks = Host::ticks(limits.timeout);
         store.set_epoch_deadline(ticks);
         let started = on_a_free_thread(package.uses_wasi, || package.pre.instantiate(&mut store))?;
@@ -55,8 +66,19 @@ impl Instance {
             Error::BadResult { function, reason, words } => Error::Bind { function, reason, words },
             other => other,
         })?;
-        let uses_wasi = package.uses_wasi;
-        let mut instance = Instance { store, exports, failed, ticks, uses_wasi, poisoned: false, defined: None };
+        let mut instance = Instance {
+            store,
+            exports,
+            failed,
+            ticks,
+            uses_wasi: package.uses_wasi,
+            poisoned: false,
+            defined: None,
+            started: Instant::now(),
+            calls: 0,
+            timed: false,
+            spent: (0, Duration::ZERO),
+        };
         if let Some(definition) = &package.definition {
             instance.define(package, definition)?;
         }
@@ -88,9 +110,18 @@ impl Instance {
         self.store.set_epoch_deadline(self.ticks);
         let state = self.store.data_mut();
         state.limiter.memory_refused = false;
+        state.limiter.budget_refused = false;
+        state.limiter.table_refused = false;
         state.output.begin_call();
+        self.calls += 1;
         let store = &mut self.store;
-        match on_a_free_thread(self.uses_wasi, || function.call(store, parameters))? {
+        let started = self.timed.then(Instant::now);
+        let called = on_a_free_thread(self.uses_wasi, || function.call(store, parameters))?;
+        self.spent.0 += 1;
+        if let Some(started) = started {
+            self.spent.1 += started.elapsed();
+        }
+        match called {
             Ok(result) => Ok(result),
             Err(error) => {
                 self.poisoned = true;
@@ -105,9 +136,20 @@ impl Instance {
         self.ticks = Host::ticks(timeout);
     }
 
+    /// Calls into the guest, and the time of those that were timed, since this was last asked.
+    pub fn take_spent(&mut self) -> (u64, Duration) {
+        std::mem::take(&mut self.spent)
+    }
+
     /// Bytes of all linear memories.
     pub fn memory(&self) -> usize {
         self.store.data().limiter.memory
+    }
+
+    /// Whether a fresh instance should take its place: it has served as many calls, or as long, as one may.
+    pub fn is_worn(&self, limits: &Limits) -> bool {
+        limits.recycle_calls.is_some_and(|calls| self.calls >= calls)
+            || limits.recycle_age.is_some_and(|age| self.started.elapsed() >= age)
     }
 
     /// What the guest wrote during the last call.
@@ -123,7 +165,12 @@ impl Instance {
     /// Asks the package what it holds.
     pub fn describe(&mut self, package: &Package) -> Result<Metadata> {
         let describe = self.function::<(), (Metadata,)>(&package.exports.describe)?;
-        let (metadata,) = self.call(describe, ())?;
+        let (metadata,) = self.describing(|instance| instance.call(describe, ())).map_err(|error| match error {
+            Error::OutputTooLarge { .. } => {
+                Error::Metadata { package: format!("'{}'", package.name()), reason: too_long() }
+            }
+            other => other,
+        })?;
         Ok(metadata)
     }
 
@@ -134,10 +181,11 @@ impl Instance {
         };
         type Parameters = (&'static Signature, &'static str);
         let define = self.function::<Parameters, (Result<Defined, SourceError>,)>(define)?;
-        let (defined,) = self.call(define, (&definition.signature, definition.source.as_str()))?;
+        let parameters = (&definition.signature, definition.source.as_str());
+        let (defined,) = self.describing(|instance| instance.call(define, parameters))?;
         let defined = defined.map_err(|SourceError { message, line, column }| Error::Source {
             function: self.failed.function.clone(),
-            message,
+            message: text::message(message),
             line,
             column,
             words: self.last_words(),
@@ -157,9 +205,24 @@ impl Instance {
             }
             None => binding,
         };
-        let (bound,) = self.call(bind, (binding,))?;
-        Ok(bound)
+        let (bound,) = self.describing(|instance| instance.call(bind, (binding,))).map_err(|error| match error {
+            Error::OutputTooLarge { function, words, .. } => Error::Bind { function, reason: too_long(), words },
+            other => other,
+        })?;
+        Ok(bound.map_err(text::message))
     }
+
+    /// A call that returns a description, which has a limit of its own.
+    fn describing<R>(&mut self, call: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        self.store.set_hostcall_fuel(self.failed.output_limit.min(DESCRIPTION_BYTES));
+        let described = call(self);
+        self.store.set_hostcall_fuel(self.failed.output_limit);
+        described
+    }
+}
+
+fn too_long() -> String {
+    format!("what it says of itself has more than {DESCRIPTION_BYTES} bytes")
 }
 
 /// WASI's host functions block on asynchronous tasks, which a thread that drives such tasks must not do. There, calls
@@ -196,6 +259,9 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
     if state.limiter.memory_refused {
         return Error::OutOfMemory { function, row: None, limit: failed.memory_limit, words };
     }
+    if let Some(budget) = state.limiter.budget.as_ref().filter(|_| state.limiter.budget_refused) {
+        return Error::OverBudget { function, limit: budget.limit(), option: budget.option(), words };
+    }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return Error::Trap { function, row: None, reason: format!("it called exit({})", exit.0), words };
     }
@@ -203,9 +269,16 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
         Some(trap) => {
             let trap = trap.to_string();
             let reason = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
-            Error::Trap { function, row: None, reason: format!("{reason}{}", place(&error)), words }
+            let refused = match state.limiter.table_refused {
+                true => format!(
+                    "; it was refused more than {} elements of tables (option 'tables')",
+                    state.limiter.table_limit
+                ),
+                false => String::new(),
+            };
+            Error::Trap { function, row: None, reason: format!("{reason}{}{refused}", place(&error)), words }
         }
-        None => Error::BadResult { function, reason: error.root_cause().to_string(), words },
+        None => Error::BadResult { function, reason: text::message(error.root_cause().to_string()), words },
     }
 }
 
@@ -219,7 +292,7 @@ fn place(error: &wasmtime::Error) -> String {
         .iter()
         .filter_map(|frame| frame.func_name())
         .take(NAMED_FRAMES)
-        .map(|name| format!("`{name}`"))
+        .map(|name| format!("`{}`", text::name(name)))
         .collect();
     if names.is_empty() { String::new() } else { format!(" in {}", names.join(" < ")) }
 }

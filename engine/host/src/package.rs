@@ -7,12 +7,14 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::bound::{BindRequest, BoundFunction};
+use crate::compiling;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::limits::{Grants, Limits};
 use crate::metadata::{self, FunctionKind, PackageMetadata, Signature};
 use crate::sandbox::{State, WASI_INTERFACES};
+use crate::text;
 use crate::wire::field::same_layout;
 use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, INTERPRETER_INTERFACE, LOG_INTERFACE, description as wire};
 
@@ -62,11 +64,12 @@ impl Package {
             None => compile()?,
         };
         let imports = check_imports(host, &package, &component)?;
-        let exports = Exports::find(host, &package, &component)?;
         let pre = host
             .linker
             .instantiate_pre(&component)
-            .map_err(|error| Error::Load { package: package.clone(), reason: format!("{error:#}") })?;
+            .map_err(|error| Error::Load { package: package.clone(), reason: text::message(format!("{error:#}")) })?;
+        // After the imports: a package may have wrong ones whatever it exports.
+        let exports = Exports::find(host, &package, &component)?;
         let mut loaded = Package {
             host: host.clone(),
             name: name.to_string(),
@@ -168,7 +171,7 @@ fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
     if bytes.len() > LARGE {
         tracing::warn!("{package} is compiled, which takes some seconds: only this time, as its code is kept");
     }
-    let failed = |reason: String| Error::Load { package: package.to_string(), reason };
+    let failed = |reason: String| Error::Load { package: package.to_string(), reason: text::message(reason) };
     let componentized;
     let component = match bytes {
         [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00, ..] => bytes,
@@ -178,7 +181,8 @@ fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
         }
         _ => return Err(failed("it is no WebAssembly file".into())),
     };
-    Component::from_binary(&host.engine, component).map_err(|error| failed(format!("{error:#}")))
+    let compile = || Component::from_binary(&host.engine, component);
+    compiling::giving_way(compile).map_err(|error| failed(format!("{error:#}")))
 }
 
 /// Makes a component of a core module that wit-bindgen has marked.
@@ -207,7 +211,7 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
             } else {
                 return Err(Error::Contract {
                     package: package.to_string(),
-                    found: format!("it imports `{import}`"),
+                    found: format!("it imports `{}`", text::name(import)),
                     wanted: LOG_INTERFACE.to_string(),
                 });
             }
@@ -223,7 +227,7 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
         if let Some(hint) = refused {
             return Err(Error::Import {
                 package: package.to_string(),
-                import: import.to_string(),
+                import: text::name(import),
                 hint: hint.to_string(),
             });
         }
@@ -278,7 +282,7 @@ impl Exports {
             return Err(contract(match (other, exports.is_empty()) {
                 (Some(other), _) => format!("it exports `{other}`"),
                 (None, true) => "it exports no interface".to_string(),
-                (None, false) => format!("it exports `{}`", exports.join("`, `")),
+                (None, false) => text::message(format!("it exports `{}`", exports.join("`, `"))),
             }));
         };
         let find = |name: &str| {

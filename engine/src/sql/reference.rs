@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::config;
 use crate::connectors::ConnectorRegistry;
-use crate::functions::component::FUNCTION_OPTIONS;
+use crate::functions::component::{ASYNC_OPTIONS, FUNCTION_OPTIONS};
+use crate::operators::DEAD_LETTER_COLUMNS;
 use crate::functions::{aggregates, scalar};
 use crate::types;
 
@@ -107,10 +108,25 @@ pub fn markdown() -> String {
     }
     functions(&mut page);
     page.push_str("\n## Options of functions\n\nThe `WITH` of `CREATE FUNCTION`.\n\n| option | meaning |\n|---|---|\n");
-    for (name, doc) in FUNCTION_OPTIONS.iter().chain(anabranch_host::LIMIT_OPTIONS).chain(anabranch_host::GRANT_OPTIONS)
+    for (name, doc) in FUNCTION_OPTIONS.iter().chain(ASYNC_OPTIONS).chain(anabranch_host::LIMIT_OPTIONS).chain(anabranch_host::GRANT_OPTIONS)
     {
         let _ = writeln!(page, "| `{name}` | {} |", cell(doc));
     }
+    page.push_str(
+        "\n## Rows that fail\n\nWith `'on-error' = 'dead-letter'` a row whose function fails is dropped (of an aggregate: left \
+         out; of `LEFT JOIN LATERAL`: not padded) and goes to the table that `dead-letter.table` names, in the same job \
+         and with the same guarantees as any sink. The table is declared by `CREATE TABLE` with any connector, without a \
+         PRIMARY KEY, and with some of these columns, by name:\n\n| column | type | meaning |\n|---|---|---|\n",
+    );
+    for (name, sql_type, doc) in DEAD_LETTER_COLUMNS {
+        let _ = writeln!(page, "| `{name}` | {sql_type} | {} |", cell(doc));
+    }
+    page.push_str(
+        "\nWhat a table function gave for a row before it failed stays. An aggregate is asked to take back a row that it \
+         left out when the row is retracted: it must refuse there what it refuses here. An aggregate whose value cannot be \
+         given has NULL under all policies but `fail`, and no row of it goes anywhere. In batch mode aggregates cannot send \
+         rows to a table.\n",
+    );
     page.push_str("\n## Options of the session\n\n`SET 'name' = 'value'`.\n\n| option | type | default | meaning |\n|---|---|---|---|\n");
     for option in config::OPTIONS {
         let default = if option.default.is_empty() { String::new() } else { format!("`{}`", option.default) };

@@ -127,11 +127,22 @@ pub enum OnError {
     Null,
     /// The row is dropped.
     Skip,
+    /// The row is dropped and goes, with the error, to the table that `dead-letter.table` names.
+    DeadLetter,
 }
 
 /// Options of functions that are not limits and grants (those the host knows): name and meaning.
 pub const FUNCTION_OPTIONS: &[(&str, &str)] = &[
-    ("on-error", "What becomes of a row that fails: `fail` (default), `null`, or `skip`."),
+    (
+        "on-error",
+        "What becomes of a row that fails: `fail` (default), `null` (of a table function: no rows), `skip`, or \
+         `dead-letter`: as `skip`, and the row goes to a table. An aggregate leaves the row out under all but `fail`.",
+    ),
+    (
+        "dead-letter.table",
+        "With `'on-error' = 'dead-letter'`: the table to which rows that fail go. Its columns are some of those of \
+         dead letters, by name.",
+    ),
     ("sha256", "What the component's file must be; any other is refused."),
     (
         "deterministic",

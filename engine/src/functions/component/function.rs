@@ -10,10 +10,12 @@ use datafusion::arrow::datatypes::Field;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 
 use super::aggregate::ComponentResolver;
+use super::asynchronous::AsyncParser;
 use super::pool::Pool;
 use super::row_errors::host_error;
 use super::{
-    ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, FunctionCode, InlineFunction, OnError,
+    ASYNC_OPTIONS, AsyncOptions, ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, FunctionCode,
+    InlineFunction, OnError,
 };
 use crate::error::{Error, Position, Result};
 use crate::functions::udaf::EngineAggregate;
@@ -55,6 +57,10 @@ pub(super) struct Loaded {
     pub limits: Limits,
     pub grants: Grants,
     pub on_error: OnError,
+    /// The table for rows that fail, where `on_error` says so.
+    pub dead_letter_table: Option<Arc<str>>,
+    /// How it is called where it waits.
+    pub asynchronous: Option<AsyncOptions>,
     /// Options of the function's own, without their prefix.
     pub options: Vec<(String, String)>,
     /// Instances for the batch engine.
@@ -67,7 +73,8 @@ impl ComponentFunction {
     /// # Errors
     /// User errors for unknown options and names; function errors for a package that cannot be loaded.
     pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
-        let Parsed { limits, grants, on_error, digest, deterministic, options } = parse_options(&declaration)?;
+        let parsed = parse_options(&declaration)?;
+        let Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, varies, options } = parsed;
         let (package, overloads) = match &declaration.code {
             FunctionCode::Component { export, path } => {
                 let package = load_package(&declaration.name, path, &limits, digest)?;
@@ -75,7 +82,7 @@ impl ComponentFunction {
                 (package, overloads)
             }
             FunctionCode::Inline(inline) => {
-                let signature = inline.signature(&declaration.name, deterministic);
+                let signature = inline.signature(&declaration.name, !varies);
                 (Arc::new(define(inline, &signature, &limits, grants)?), vec![0])
             }
         };
@@ -84,8 +91,23 @@ impl ComponentFunction {
             anabranch_host::FunctionKind::Table => FunctionKind::Table,
             anabranch_host::FunctionKind::Aggregate => FunctionKind::Aggregate,
         };
-        let loaded =
-            Loaded { declaration, kind, package, overloads, limits, grants, on_error, options, pool: Pool::default() };
+        if asynchronous.is_some() && kind != FunctionKind::Scalar {
+            let message = format!("'{}' is a {} function", declaration.name, kind.name());
+            return Err(Error::user(message).hint("only scalar functions can be asynchronous"));
+        }
+        let loaded = Loaded {
+            declaration,
+            kind,
+            package,
+            overloads,
+            limits,
+            grants,
+            on_error,
+            dead_letter_table,
+            asynchronous,
+            options,
+            pool: Pool::default(),
+        };
         Ok(ComponentFunction(Arc::new(loaded)))
     }
 
@@ -100,6 +122,21 @@ impl ComponentFunction {
 
     pub fn kind(&self) -> FunctionKind {
         self.0.kind
+    }
+
+    /// What becomes of a row that fails.
+    pub fn on_error(&self) -> OnError {
+        self.0.on_error
+    }
+
+    /// The table for rows that fail, where the policy says so.
+    pub fn dead_letter_table(&self) -> Option<&Arc<str>> {
+        self.0.dead_letter_table.as_ref()
+    }
+
+    /// How it is called where it waits; `None`: as others are.
+    pub fn asynchronous(&self) -> Option<&AsyncOptions> {
+        self.0.asynchronous.as_ref()
     }
 
     /// The first sentence of what the package says of the function.
@@ -212,33 +249,26 @@ fn define(inline: &InlineFunction, signature: &Signature, limits: &Limits, grant
 }
 
 /// What the options say.
+#[derive(Default)]
 struct Parsed {
     limits: Limits,
     grants: Grants,
     on_error: OnError,
+    dead_letter_table: Option<Arc<str>>,
+    asynchronous: Option<AsyncOptions>,
     /// What the component's file must be.
     digest: Option<Digest>,
-    /// Of an inline function, which does not say it itself.
-    deterministic: bool,
+    /// Of an inline function, which does not say it itself: it is not deterministic.
+    varies: bool,
     /// The function's own.
     options: Vec<(String, String)>,
 }
 
-impl Default for Parsed {
-    fn default() -> Self {
-        Parsed {
-            limits: Limits::default(),
-            grants: Grants::default(),
-            on_error: OnError::default(),
-            digest: None,
-            deterministic: true,
-            options: vec![],
-        }
-    }
-}
-
 fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
-    let Parsed { mut limits, mut grants, mut on_error, mut digest, mut deterministic, mut options } = Parsed::default();
+    let Parsed { mut limits, mut grants, mut on_error, mut dead_letter_table, mut digest, mut options, .. } =
+        Parsed::default();
+    let mut varies = false;
+    let mut asynchronous = AsyncParser::default();
     let is_inline = matches!(declaration.code, FunctionCode::Inline(_));
     let refuse = |name: &str, reason: &str| {
         Err(Error::user(format!("option '{name}' of function '{}' {reason}", declaration.name)))
@@ -251,32 +281,50 @@ fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
                 "fail" => OnError::Fail,
                 "null" => OnError::Null,
                 "skip" => OnError::Skip,
+                "dead-letter" => OnError::DeadLetter,
                 _ => {
                     let message = format!("option 'on-error' of function '{}' is '{value}'", declaration.name);
-                    return Err(Error::user(message).hint("it is 'fail', 'null' or 'skip'"));
+                    return Err(Error::user(message).hint("it is 'fail', 'null', 'skip' or 'dead-letter'"));
                 }
             };
         } else if name == "deterministic" {
-            deterministic = match value.trim().to_ascii_lowercase().as_str() {
+            varies = match value.trim().to_ascii_lowercase().as_str() {
                 _ if !is_inline => return refuse(name, "is for inline functions: a component says so itself"),
-                "true" => true,
-                "false" => false,
+                "true" => false,
+                "false" => true,
                 _ => return refuse(name, &format!("is 'true' or 'false', not '{value}'")),
             };
         } else if name == "sha256" && is_inline {
             return refuse(name, "is for components: the source of an inline function stands here");
+        } else if name == "dead-letter.table" {
+            dead_letter_table = Some(value.as_str().into());
         } else if name == "sha256" {
             let error = |error: anabranch_host::Error| {
                 Error::user(format!("option 'sha256' of function '{}': {error}", declaration.name))
             };
             digest = Some(value.trim().parse().map_err(error)?);
+        } else if asynchronous.set(&declaration.name, name, value)? {
+            // Taken.
         } else if !limits.set(name, value).map_err(host_error)? && !grants.set(name, value).map_err(host_error)? {
-            let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS].concat();
+            let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS, ASYNC_OPTIONS].concat();
             let hint = did_you_mean(name, known.iter().map(|(name, _)| *name));
             return Err(Error::user(format!("unknown option '{name}' of function '{}'", declaration.name)).hint(hint));
         }
     }
-    Ok(Parsed { limits, grants, on_error, digest, deterministic, options })
+    let name = &declaration.name;
+    match (on_error, &dead_letter_table) {
+        (OnError::DeadLetter, None) => {
+            let message = format!("function '{name}' sends rows that fail to a table, and no table is named");
+            return Err(Error::user(message).hint("name one that is declared: 'dead-letter.table' = '…'"));
+        }
+        (OnError::Fail | OnError::Null | OnError::Skip, Some(table)) => {
+            let message = format!("function '{name}' has a table '{table}' for rows that fail, and sends none there");
+            return Err(Error::user(message).hint("say 'on-error' = 'dead-letter'"));
+        }
+        _ => {}
+    }
+    let asynchronous = asynchronous.finish(name)?;
+    Ok(Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, varies, options })
 }
 
 /// The signatures of the name that `AS` gives; without it of the function's own name (in any case), or the package's

@@ -6,6 +6,7 @@
 //! resolver of components. A place in a plan binds it to its arguments: a [`BoundComponent`].
 
 mod aggregate;
+mod asynchronous;
 mod bound;
 mod declaration;
 mod function;
@@ -15,6 +16,8 @@ mod row_errors;
 mod scalar;
 mod table;
 
+pub use anabranch_host::{FunctionTotals, RowError};
+pub use asynchronous::{ASYNC_OPTIONS, AsyncOptions, AsyncOutput};
 pub use bound::BoundComponent;
 pub use declaration::{ComponentDeclaration, FUNCTION_OPTIONS, FunctionCode, InlineFunction, OnError, Returns};
 pub use function::{ComponentFunction, FunctionKind};

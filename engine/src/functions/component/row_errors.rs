@@ -39,5 +39,5 @@ pub fn row_failed(function: &str, error: &RowError, arguments: &[ArrayRef]) -> E
         })
         .collect();
     Error::function(format!("function '{function}' failed for ({}): {}", shown.join(", "), error.message))
-        .hint("to go on without such rows, declare the function WITH ('on-error' = 'null') or 'skip'")
+        .hint("to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'")
 }
