@@ -19,4 +19,4 @@ INSERT INTO s SELECT wait(a) FROM t;
 +I 2
 
 == error
-function 'wait' failed for (2): ran longer than 200 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null') or 'skip'
+function 'wait' failed for (2): ran longer than 200 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'

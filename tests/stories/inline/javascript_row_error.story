@@ -21,4 +21,4 @@ INSERT INTO s SELECT half(a) FROM t;
 +I 3
 
 == error
-function 'half' failed for (3): RangeError: 3 is odd (line 3: throw new RangeError(`${x} is odd`);); to go on without such rows, declare the function WITH ('on-error' = 'null') or 'skip'
+function 'half' failed for (3): RangeError: 3 is odd (line 3: throw new RangeError(`${x} is odd`);); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'

@@ -20,4 +20,4 @@ INSERT INTO s SELECT half(a) FROM t;
 +I 3
 
 == error
-function 'half' failed for (3): ValueError: 3 is odd (line 3: raise ValueError(f"{x} is odd")); to go on without such rows, declare the function WITH ('on-error' = 'null') or 'skip'
+function 'half' failed for (3): ValueError: 3 is odd (line 3: raise ValueError(f"{x} is odd")); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
