@@ -102,7 +102,9 @@ impl OperatorSpec for ComponentCallSpec {
         let calls = self
             .calls
             .iter()
-            .map(|call| Ok(LiveCall { call: call.clone(), instance: call.function.scalar_instance(&subtask.cancelled)? }))
+            .map(|call| {
+                Ok(LiveCall { call: call.clone(), instance: call.function.scalar_instance(&subtask.cancelled)? })
+            })
             .collect::<Result<_>>()?;
         Ok(Box::new(ComponentCalls { calls, schema: self.schema.clone(), metrics: subtask.metrics.clone() }))
     }
