@@ -17,6 +17,7 @@ const HELP: &str = "cargo xtask COMMAND
   format [--check]    rustfmt
   components [--check]
                       builds the example packages; --check compares them with the prebuilt ones instead of replacing them
+  interpreters        builds what runs inline functions, beside the programs in the target folder
   sdks                the tests of the SDKs that are not in Rust, without WebAssembly
   examples            runs the README's jobs and compares what they say
   fuzz [--seconds N] [TARGET…]
@@ -40,6 +41,7 @@ fn main() -> Result<()> {
         ["format", "--check"] => tests::format(),
         ["components"] => components::replace(),
         ["components", "--check"] => components::check(),
+        ["interpreters"] => components::interpreters(),
         ["sdks"] => sdks::test(),
         ["examples"] => examples::run(),
         ["fuzz", rest @ ..] => fuzz::run(rest),
