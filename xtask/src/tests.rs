@@ -43,10 +43,10 @@ pub fn lint() -> Result<()> {
 }
 
 pub fn bench(arguments: &[&str]) -> Result<()> {
-    if let ["pv_uv", rest @ ..] = arguments {
+    if let [program @ ("pv_uv" | "attacks"), rest @ ..] = arguments {
         // All of the workspace, whose dependencies have the features that they have been built with.
         shell::run("cargo", &["build", "--release", "--workspace", "--bins"])?;
-        return shell::run(&shell::target().join("release/pv_uv").display().to_string(), rest);
+        return shell::run(&shell::target().join("release").join(program).display().to_string(), rest);
     }
     components::build_for_bench()?;
     let mut words = vec!["bench", "--profile", "release", "--workspace", "--bench", "host", "--"];

@@ -69,6 +69,11 @@ pub trait AggregateResolver: Debug + Send + Sync {
         true
     }
 
+    /// Rows that fail go to a table.
+    fn sends_dead_letters(&self) -> bool {
+        false
+    }
+
     /// Distinguishes functions of the same name: two resolvers with the same name and identity are the same function.
     fn identity(&self) -> String {
         String::new()

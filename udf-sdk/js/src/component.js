@@ -26,7 +26,12 @@ function fallible(call) {
 
 /** The contract's `functions`, of a package. */
 export function component(name, version, module) {
-  const bindings = new Bindings(new Package(name, version, module));
+  return functionsOf(new Package(name, version, module));
+}
+
+/** The same, of what describes itself and has `functions`. */
+export function functionsOf(pkg) {
+  const bindings = new Bindings(pkg);
 
   class Accumulators {
     constructor(accumulators) {

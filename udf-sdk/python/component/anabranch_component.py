@@ -22,7 +22,7 @@ _bindings = Bindings(Package())
 def export(name, version, module):
     """Imports the module whose functions are exported."""
     global _bindings
-    logging.basicConfig(level=logging.INFO, handlers=[_Log()])
+    log_to_host()
     importlib.import_module(module)
     _bindings = Bindings(Package(name, version))
     if not _bindings.describe().functions:
@@ -30,6 +30,11 @@ def export(name, version, module):
     # What is there by now stays for good, and need not be looked at again.
     gc.collect()
     gc.freeze()
+
+
+def log_to_host():
+    """What the module `logging` is told reaches whoever runs the function."""
+    logging.basicConfig(level=logging.INFO, handlers=[_Log()])
 
 
 class _Log(logging.Handler):

@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Aggregate,
 }
 
-#[derive(Debug, Clone, ComponentType, Lift)]
+#[derive(Debug, Clone, ComponentType, Lift, Lower)]
 #[component(record)]
 pub(crate) struct Parameter {
     pub name: String,
@@ -34,7 +34,7 @@ pub(crate) struct Parameter {
     pub ty: Vec<FieldNode>,
 }
 
-#[derive(Debug, Clone, ComponentType, Lift)]
+#[derive(Debug, Clone, ComponentType, Lift, Lower)]
 #[component(record)]
 pub(crate) struct Signature {
     pub name: String,
@@ -53,6 +53,23 @@ pub(crate) struct Metadata {
     pub name: String,
     pub version: String,
     pub functions: Vec<Signature>,
+}
+
+/// A function that an interpreter has defined from source.
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Defined {
+    pub function: u32,
+    pub signature: Signature,
+}
+
+/// Why a source defines no function, and where in it.
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct SourceError {
+    pub message: String,
+    pub line: u32,
+    pub column: u32,
 }
 
 /// A constant's column: cold, so it is lowered by the derived code.

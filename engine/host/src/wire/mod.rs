@@ -14,6 +14,9 @@ pub const CONTRACT_VERSION: &str = "0.1.0";
 /// The interface that a package exports.
 pub(crate) const FUNCTIONS_INTERFACE: &str = "anabranch:functions/functions@0.1.0";
 
+/// The interface that an interpreter exports beside it.
+pub(crate) const INTERPRETER_INTERFACE: &str = "anabranch:functions/interpreter@0.1.0";
+
 /// The interface that a package may import.
 pub(crate) const LOG_INTERFACE: &str = "anabranch:functions/log@0.1.0";
 

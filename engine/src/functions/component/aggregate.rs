@@ -1,6 +1,7 @@
 //! Aggregate functions of components.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anabranch_host::{AggregateFunction as Instance, RowError};
 use datafusion::arrow::array::ArrayRef;
@@ -46,6 +47,10 @@ impl AggregateResolver for ComponentResolver {
         self.0.granted()
     }
 
+    fn sends_dead_letters(&self) -> bool {
+        self.0.on_error() == OnError::DeadLetter
+    }
+
     fn identity(&self) -> String {
         format!("{:?}", self.0.declaration())
     }
@@ -88,16 +93,22 @@ impl AggregateFunction for ComponentAggregate {
         let on_error = match self.0.on_error() {
             OnError::Fail => anabranch_host::OnError::Fail,
             // An accumulator has no place for a NULL: the row is left out either way.
-            OnError::Null | OnError::Skip => anabranch_host::OnError::Skip,
+            OnError::Null | OnError::Skip | OnError::DeadLetter => anabranch_host::OnError::Skip,
         };
         let instance = self.0.bound.aggregate(on_error).map_err(host_error)?;
-        Ok(Box::new(ComponentAccumulators { bound: self.0.clone(), instance }))
+        Ok(Box::new(ComponentAccumulators { bound: self.0.clone(), instance, failures: vec![] }))
+    }
+
+    fn component(&self) -> Option<&BoundComponent> {
+        Some(&self.0)
     }
 }
 
 struct ComponentAccumulators {
     bound: BoundComponent,
     instance: Instance,
+    /// Of the last call.
+    failures: Vec<RowError>,
 }
 
 impl ComponentAccumulators {
@@ -107,13 +118,12 @@ impl ComponentAccumulators {
         columns.iter().zip(parameters).map(|(column, to)| Ok(cast(column, to.data_type())?)).collect()
     }
 
-    fn settle(&self, errors: &[RowError], arguments: &[ArrayRef]) -> Result<()> {
-        match errors.first() {
-            Some(error) if self.bound.on_error() == OnError::Fail => {
-                Err(row_failed(self.bound.name(), error, arguments))
-            }
-            _ => Ok(()),
+    fn settle(&mut self, errors: Vec<RowError>, arguments: &[ArrayRef]) -> Result<()> {
+        if let (Some(error), OnError::Fail) = (errors.first(), self.bound.on_error()) {
+            return Err(row_failed(self.bound.name(), error, arguments));
         }
+        self.failures = errors;
+        Ok(())
     }
 }
 
@@ -121,23 +131,28 @@ impl Accumulators for ComponentAccumulators {
     fn accumulate(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         let arguments = self.arguments(columns)?;
         let errors = self.instance.accumulate(groups, &arguments).map_err(host_error)?;
-        self.settle(&errors, &arguments)
+        self.settle(errors, &arguments)
     }
 
     fn retract(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         let arguments = self.arguments(columns)?;
         let errors = self.instance.retract(groups, &arguments).map_err(host_error)?;
-        self.settle(&errors, &arguments)
+        self.settle(errors, &arguments)
     }
 
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
         let errors = self.instance.merge(groups, state).map_err(host_error)?;
-        self.settle(&errors, state)
+        self.settle(errors, state)?;
+        // A state is no row.
+        self.failures.clear();
+        Ok(())
     }
 
     fn evaluate(&mut self, groups: &[u32]) -> Result<ArrayRef> {
         let output = self.instance.evaluate(groups).map_err(host_error)?;
-        self.settle(&output.errors, &[])?;
+        self.settle(output.errors, &[])?;
+        // A group without a value is no row that failed: its value is NULL.
+        self.failures.clear();
         Ok(output.array)
     }
 
@@ -147,6 +162,16 @@ impl Accumulators for ComponentAccumulators {
 
     fn restore(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
         self.instance.restore(groups, state).map_err(host_error)
+    }
+
+    fn take_failures(&mut self) -> Vec<RowError> {
+        std::mem::take(&mut self.failures)
+    }
+
+    fn give_up_when(&mut self, cancelled: &Arc<AtomicBool>) {
+        if self.bound.on_error() != OnError::Fail {
+            self.instance.persist_until(cancelled.clone());
+        }
     }
 
     fn remove(&mut self, groups: &[u32]) -> Result<()> {

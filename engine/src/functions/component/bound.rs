@@ -1,8 +1,9 @@
 //! A component's function at a place in a plan.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use anabranch_host::{BindRequest, BoundFunction};
+use anabranch_host::{BindRequest, BoundFunction, FunctionTotals};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::compute::cast as cast_array;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
@@ -12,7 +13,7 @@ use datafusion::physical_expr::expressions::{Literal, cast};
 
 use super::overload::{resolve, same};
 use super::row_errors::host_error;
-use super::{ComponentFunction, OnError};
+use super::{AsyncOptions, ComponentFunction, OnError};
 use crate::error::{Error, Result};
 
 /// A function bound to a place in a plan: argument types, constants and session zone are agreed with it. Operators make
@@ -105,13 +106,41 @@ impl BoundComponent {
         self.function.0.on_error
     }
 
-    /// An instance for one subtask.
-    pub fn scalar_instance(&self) -> Result<anabranch_host::ScalarFunction> {
-        self.bound.scalar().map_err(host_error)
+    /// The table for rows that fail, where the policy says so.
+    pub fn dead_letter_table(&self) -> Option<&Arc<str>> {
+        self.function.0.dead_letter_table.as_ref()
     }
 
-    /// An instance for one subtask.
-    pub fn table_instance(&self) -> Result<anabranch_host::TableFunction> {
-        self.bound.table().map_err(host_error)
+    /// How it is called where it waits; `None`: as others are.
+    pub fn asynchronous(&self) -> Option<&AsyncOptions> {
+        self.function.asynchronous()
+    }
+
+    /// The parameters as bound.
+    pub fn parameters(&self) -> &[Field] {
+        self.bound.argument_fields()
+    }
+
+    /// What its instances have done so far.
+    pub fn totals(&self) -> FunctionTotals {
+        self.bound.totals()
+    }
+
+    /// An instance for one subtask, which gives up when `cancelled` is set.
+    pub fn scalar_instance(&self, cancelled: &Arc<AtomicBool>) -> Result<anabranch_host::ScalarFunction> {
+        let mut instance = self.bound.scalar().map_err(host_error)?;
+        if self.on_error() != OnError::Fail {
+            instance.persist_until(cancelled.clone());
+        }
+        Ok(instance)
+    }
+
+    /// An instance for one subtask, which gives up when `cancelled` is set.
+    pub fn table_instance(&self, cancelled: &Arc<AtomicBool>) -> Result<anabranch_host::TableFunction> {
+        let mut instance = self.bound.table().map_err(host_error)?;
+        if self.on_error() != OnError::Fail {
+            instance.persist_until(cancelled.clone());
+        }
+        Ok(instance)
     }
 }

@@ -77,10 +77,10 @@ impl ComponentScalar {
             Some(error) if self.function.0.on_error == OnError::Fail => {
                 Err(row_failed(self.function.name(), error, &columns))
             }
-            Some(error) if self.function.0.on_error == OnError::Skip => {
+            Some(error) if self.function.0.on_error != OnError::Null => {
+                // Calls that may drop rows are stages of their own.
                 let failed = row_failed(self.function.name(), error, &columns);
-                Err(failed
-                    .hint("in batch mode a function within an expression cannot skip rows; use 'on-error' = 'null'"))
+                Err(failed.hint("a function cannot drop rows here; use 'on-error' = 'null'"))
             }
             _ => Ok(output.array),
         }

@@ -3,8 +3,10 @@
 //!
 //! DataFusion's own logical rules are left out: the plan has been through ours, and types are settled.
 
+mod dead_letter;
 mod operator;
 mod source;
+mod stage;
 
 use std::sync::Arc;
 
@@ -26,29 +28,38 @@ use futures::StreamExt;
 
 use super::bind::unique_names;
 use super::context::PlanContext;
-use super::lower::SinkPlan;
+use super::lower::{SinkPlan, StageCall, component_of};
 use super::nodes::{Lateral, WindowAssign};
 use super::scan::scan_table;
 use crate::changelog::ChangelogBatch;
 use crate::connectors::WriterContext;
 use crate::error::{Error, Result};
 use crate::functions::udaf::EngineAggregate;
-use crate::operators::{LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime};
-use operator::OperatorExec;
+use crate::operators::{
+    AsyncCallSpec, ComponentCall, ComponentCallSpec, LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime,
+};
+use dead_letter::DeadLetterWriters;
+use operator::{DeadLetterBox, OperatorExec};
 use source::SourceExec;
+use stage::{CallStage, with_stages};
 
 /// Runs a plan; its batches come as they are ready.
 ///
 /// # Errors
 /// User errors: a source that does not end; else those of planning. The stream fails as functions and sources do.
-pub async fn execute(context: &PlanContext<'_>, plan: &LogicalPlan) -> Result<SendableRecordBatchStream> {
-    let (physical, state) = physical_plan(context, plan).await?;
+async fn execute(
+    context: &PlanContext<'_>,
+    plan: &LogicalPlan,
+    dead_letters: &DeadLetterBox,
+) -> Result<SendableRecordBatchStream> {
+    let (physical, state) = physical_plan(context, plan, dead_letters).await?;
     Ok(execute_stream(physical, Arc::new(TaskContext::from(&state)))?)
 }
 
 async fn physical_plan(
     context: &PlanContext<'_>,
     plan: &LogicalPlan,
+    dead_letters: &DeadLetterBox,
 ) -> Result<(Arc<dyn ExecutionPlan>, SessionState)> {
     let mut config = SessionConfig::new()
         .with_target_partitions(1)
@@ -63,9 +74,14 @@ async fn physical_plan(
     properties.config_options = Some(config.options().clone());
     let state =
         SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
-    let plan = &with_aggregates(plan, context.config.time_zone())?;
+    let plan = &with_stages(&with_aggregates(plan, context.config.time_zone())?)?;
     let scans = Scans::prepare(context, plan)?;
-    let nodes = Nodes { time_zone: context.config.time_zone().clone(), batch_size: context.config.batch_size(), scans };
+    let nodes = Nodes {
+        time_zone: context.config.time_zone().clone(),
+        batch_size: context.config.batch_size(),
+        scans,
+        dead_letters: dead_letters.clone(),
+    };
     let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(nodes)]);
     let physical = planner.create_physical_plan(plan, &state).await?;
     Ok((physical, state))
@@ -113,25 +129,32 @@ fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Han
         .collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
     let mut rows = 0;
+    let letters = DeadLetterBox::default();
+    let mut dead_letters = DeadLetterWriters::open(context, &sink.plan, runtime)?;
     let mut write_all = || -> Result<()> {
-        let mut stream = runtime.block_on(execute(context, &sink.plan))?;
+        let mut stream = runtime.block_on(execute(context, &sink.plan, &letters))?;
         while let Some(batch) = runtime.block_on(stream.next()) {
+            dead_letters.write(letters.take())?;
             let batch = batch?;
             if batch.num_rows() > 0 {
                 rows += batch.num_rows() as u64;
                 writer.write(ChangelogBatch::inserts(operator::with_schema(&batch, &schema)?))?;
             }
         }
-        if let Some(prepared) = writer.prepare(1)? {
+        dead_letters.write(letters.take())?;
+        let prepared = writer.prepare(1)?;
+        dead_letters.prepare()?;
+        if let Some(prepared) = prepared {
             writer.commit(&prepared)?;
         }
-        Ok(())
+        dead_letters.commit()
     };
     match write_all() {
         Ok(()) => Ok(rows),
         Err(error) => {
             // The first error says more than what becomes of cleaning up after it.
             let _ = writer.abort(None);
+            dead_letters.abort();
             Err(error)
         }
     }
@@ -173,6 +196,14 @@ struct Nodes {
     time_zone: Arc<str>,
     batch_size: usize,
     scans: Scans,
+    dead_letters: DeadLetterBox,
+}
+
+impl Nodes {
+    fn operator(&self, spec: Arc<dyn OperatorSpec>, input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+        let (zone, dead_letters) = (self.time_zone.clone(), self.dead_letters.clone());
+        Arc::new(OperatorExec::new(spec, input, zone, self.batch_size, dead_letters))
+    }
 }
 
 #[async_trait]
@@ -186,8 +217,8 @@ impl ExtensionPlanner for Nodes {
         session: &dyn datafusion::catalog::Session,
         planning_ctx: &PhysicalPlanningContext,
     ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
-        let ([logical], [physical]) = (logical_inputs, physical_inputs) else { return Ok(None) };
-        let input = physical.schema();
+        let ([logical], [physical_input]) = (logical_inputs, physical_inputs) else { return Ok(None) };
+        let input = physical_input.schema();
         let any: &dyn std::any::Any = node.as_any();
         let spec: Arc<dyn OperatorSpec> = if let Some(window) = any.downcast_ref::<WindowAssign>() {
             let time = match &window.time {
@@ -205,10 +236,35 @@ impl ExtensionPlanner for Nodes {
             let names = lateral.names();
             let join = lateral.join.into();
             Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.time_zone)?)
+        } else if let Some(stage) = any.downcast_ref::<CallStage>() {
+            let physical =
+                |expression: &Expr| planner.create_physical_expr(expression, logical.schema(), session, planning_ctx);
+            let call = |made: &StageCall| -> DataFusionResult<ComponentCall> {
+                let (Expr::ScalarFunction(call), Some(function)) = (&made.call, component_of(&made.call)) else {
+                    return Err(Error::bug("a stage of something that is no call").into());
+                };
+                let arguments = call.args.iter().map(physical).collect::<DataFusionResult<Vec<_>>>()?;
+                let selection = made.selection.as_ref().map(physical).transpose()?;
+                Ok(ComponentCall::new(function, arguments, selection, &made.name, &input, &self.time_zone)?)
+            };
+            let calls = stage.calls.iter().map(call).collect::<DataFusionResult<Vec<_>>>()?;
+            let (asynchronous, calls): (Vec<_>, Vec<_>) = calls.into_iter().partition(ComponentCall::is_asynchronous);
+            let (mut schema, mut exec) = (input, physical_input.clone());
+            if !calls.is_empty() {
+                let spec = ComponentCallSpec::new(calls, &schema);
+                schema = spec.schema();
+                exec = self.operator(Arc::new(spec), exec);
+            }
+            for call in asynchronous {
+                let spec = AsyncCallSpec::new(call, &schema, false)?;
+                schema = spec.schema();
+                exec = self.operator(Arc::new(spec), exec);
+            }
+            return Ok(Some(exec));
         } else {
             return Ok(None);
         };
-        Ok(Some(Arc::new(OperatorExec::new(spec, physical.clone(), self.time_zone.clone(), self.batch_size))))
+        Ok(Some(self.operator(spec, physical_input.clone())))
     }
 
     async fn plan_table_scan(

@@ -1,0 +1,220 @@
+//! What calls return: of the wrong type or length, with buffers, offsets, texts and row numbers that lie.
+
+use std::fmt::Write;
+
+use expect_test::expect;
+
+use crate::drive::drive;
+use crate::guest::{Described, Guest, Value, columns, done, leaf, list, longs, node, ok, record, row_error};
+
+/// A guest of one scalar function whose result has the type, and whose call of one row gives the column.
+fn giving(ty: Value, column: Value) -> Guest {
+    let function = Described { result: ty, ..Described::new("f", 0) };
+    Guest::of([function]).returns("call", ok(record([column, list([])])))
+}
+
+fn bytes(bytes: &[u8]) -> Value {
+    Value::Bytes(bytes.to_vec())
+}
+
+fn words(words: &[i32]) -> Value {
+    Value::Bytes(words.iter().flat_map(|word| word.to_le_bytes()).collect())
+}
+
+fn none() -> Value {
+    bytes(&[])
+}
+
+fn cases(cases: Vec<(&str, Value, Value)>) -> String {
+    let mut said = String::new();
+    for (name, ty, column) in cases {
+        writeln!(said, "{name}\n  {}", drive(&giving(ty, column)).trim_end()).unwrap();
+    }
+    said
+}
+
+#[test]
+fn columns_of_plain_values_are_checked() {
+    let long = || leaf("l");
+    let said = cases(vec![
+        ("good", long(), longs(&[1])),
+        ("two rows", long(), longs(&[1, 2])),
+        ("no rows", long(), longs(&[])),
+        ("4 billion rows", long(), columns(&[(u32::MAX, 0)], vec![none(), bytes(&[0; 8])])),
+        ("few bytes", long(), columns(&[(1, 0)], vec![none(), bytes(&[0; 7])])),
+        ("many bytes", long(), columns(&[(1, 0)], vec![none(), bytes(&[0; 9])])),
+        ("a buffer is missing", long(), columns(&[(1, 0)], vec![none()])),
+        ("a buffer too many", long(), columns(&[(1, 0)], vec![none(), bytes(&[0; 8]), none()])),
+        ("no buffers", long(), columns(&[(1, 0)], vec![])),
+        ("no nodes", long(), columns(&[], vec![])),
+        ("a node too many", long(), columns(&[(1, 0), (1, 0)], vec![none(), bytes(&[0; 8])])),
+        ("nulls without a bitmap", long(), columns(&[(1, 1)], vec![none(), bytes(&[0; 8])])),
+        ("a bitmap without nulls", long(), columns(&[(1, 0)], vec![bytes(&[1]), bytes(&[0; 8])])),
+        ("a bitmap that disagrees", long(), columns(&[(1, 0)], vec![bytes(&[0]), bytes(&[0; 8])])),
+        ("more nulls than rows", long(), columns(&[(1, 2)], vec![bytes(&[0]), bytes(&[0; 8])])),
+        ("a bitmap too long", long(), columns(&[(1, 1)], vec![bytes(&[0; 100]), bytes(&[0; 8])])),
+        ("a buffer that lies anywhere", long(), columns(&[(1, 0)], vec![none(), Value::At(u32::MAX - 3, 8)])),
+        ("a buffer as large as memory", long(), columns(&[(1, 0)], vec![none(), Value::At(0, u32::MAX)])),
+        ("an odd buffer", long(), columns(&[(1, 0)], vec![none(), Value::At(1025, 8)])),
+        ("booleans without a bit", leaf("b"), columns(&[(1, 0)], vec![none(), none()])),
+        ("a time of day beyond 24 h", leaf("ttm"), columns(&[(1, 0)], vec![none(), words(&[86_400_000])])),
+        ("a time of day before 0 h", leaf("ttm"), columns(&[(1, 0)], vec![none(), words(&[-1])])),
+        ("a decimal of 6 digits", leaf("d:5,2"), columns(&[(1, 0)], vec![none(), bytes(&100_000i128.to_le_bytes())])),
+        ("the least decimal", leaf("d:38,0"), columns(&[(1, 0)], vec![none(), bytes(&i128::MIN.to_le_bytes())])),
+        ("the last second", leaf("tss:"), columns(&[(1, 0)], vec![none(), bytes(&i64::MAX.to_le_bytes())])),
+        ("the first nanosecond", leaf("tsn:UTC"), columns(&[(1, 0)], vec![none(), bytes(&i64::MIN.to_le_bytes())])),
+        ("the last day", leaf("tdD"), columns(&[(1, 0)], vec![none(), words(&[i32::MAX])])),
+        ("not a number", leaf("g"), columns(&[(1, 0)], vec![none(), bytes(&f64::NAN.to_le_bytes())])),
+    ]);
+    expect![""].assert_eq(&said);
+}
+
+#[test]
+fn columns_of_texts_are_checked() {
+    let text = |offsets: &[i32], data: &[u8]| columns(&[(1, 0)], vec![none(), words(offsets), bytes(data)]);
+    let utf8 = || leaf("u");
+    let said = cases(vec![
+        ("good", utf8(), text(&[0, 2], b"ab")),
+        ("no offsets", utf8(), text(&[], b"ab")),
+        ("few offsets", utf8(), text(&[0], b"ab")),
+        ("many offsets", utf8(), text(&[0, 1, 2], b"ab")),
+        ("not from 0", utf8(), text(&[1, 2], b"ab")),
+        ("from below 0", utf8(), text(&[-1, 2], b"ab")),
+        ("to below 0", utf8(), text(&[0, -1], b"ab")),
+        ("beyond the data", utf8(), text(&[0, 3], b"ab")),
+        ("as far as can be", utf8(), text(&[0, i32::MAX], b"ab")),
+        ("before the end", utf8(), text(&[0, 1], b"ab")),
+        ("not UTF-8", utf8(), text(&[0, 2], b"\xc3\x28")),
+        ("a cut character", utf8(), text(&[0, 2], b"\xe2\x82")),
+        ("a surrogate", utf8(), text(&[0, 3], b"\xed\xa0\x80")),
+        ("bytes of any kind", leaf("z"), text(&[0, 2], b"\xff\xfe")),
+        ("bytes beyond the data", leaf("z"), text(&[0, 9], b"\xff\xfe")),
+    ]);
+    expect![""].assert_eq(&said);
+}
+
+#[test]
+fn columns_of_columns_are_checked() {
+    let of_list = || list([node("", "+l", 1), node("item", "l", 0)]);
+    let strict_list = || list([node("", "+l", 1), strict("item", "l", 0)]);
+    let of_struct = || list([node("", "+s", 2), node("a", "l", 0), node("b", "i", 0)]);
+    let of_map = || list([node("", "+m", 1), strict("entries", "+s", 2), strict("key", "l", 0), node("value", "l", 0)]);
+    let long = |value: i64| bytes(&value.to_le_bytes());
+    let said = cases(vec![
+        ("a good list", of_list(), columns(&[(1, 0), (1, 0)], vec![none(), words(&[0, 1]), none(), long(1)])),
+        (
+            "items that are missing",
+            of_list(),
+            columns(&[(1, 0), (1, 0)], vec![none(), words(&[0, 2]), none(), long(1)]),
+        ),
+        ("items that nobody has", of_list(), columns(&[(1, 0), (1, 0)], vec![none(), words(&[0, 0]), none(), long(1)])),
+        ("no items at all", of_list(), columns(&[(1, 0)], vec![none(), words(&[0, 0])])),
+        (
+            "NULL where none may be",
+            strict_list(),
+            columns(&[(1, 0), (1, 1)], vec![none(), words(&[0, 1]), bytes(&[0]), long(1)]),
+        ),
+        (
+            "4 billion items",
+            of_list(),
+            columns(&[(1, 0), (u32::MAX, 0)], vec![none(), words(&[0, -1]), none(), long(1)]),
+        ),
+        (
+            "a good struct",
+            of_struct(),
+            columns(&[(1, 0), (1, 0), (1, 0)], vec![none(), none(), long(1), none(), words(&[1])]),
+        ),
+        (
+            "fields of other lengths",
+            of_struct(),
+            columns(&[(1, 0), (1, 0), (2, 0)], vec![none(), none(), long(1), none(), words(&[1, 2])]),
+        ),
+        ("a field too few", of_struct(), columns(&[(1, 0), (1, 0)], vec![none(), none(), long(1)])),
+        (
+            "a struct of no row",
+            of_struct(),
+            columns(&[(0, 0), (1, 0), (1, 0)], vec![none(), none(), long(1), none(), words(&[1])]),
+        ),
+        (
+            "a good map",
+            of_map(),
+            columns(
+                &[(1, 0), (1, 0), (1, 0), (1, 0)],
+                vec![none(), words(&[0, 1]), none(), none(), long(1), none(), long(2)],
+            ),
+        ),
+        (
+            "a map with a key NULL",
+            of_map(),
+            columns(
+                &[(1, 0), (1, 0), (1, 1), (1, 0)],
+                vec![none(), words(&[0, 1]), none(), bytes(&[0]), long(1), none(), long(2)],
+            ),
+        ),
+        (
+            "a map with an entry NULL",
+            of_map(),
+            columns(
+                &[(1, 0), (1, 1), (1, 0), (1, 0)],
+                vec![none(), words(&[0, 1]), bytes(&[0]), none(), long(1), none(), long(2)],
+            ),
+        ),
+    ]);
+    expect![""].assert_eq(&said);
+}
+
+fn strict(name: &str, format: &str, children: u32) -> Value {
+    let Value::Record(mut fields) = node(name, format, children) else { unreachable!() };
+    fields[2] = Value::Byte(0);
+    Value::Record(fields)
+}
+
+#[test]
+fn row_errors_and_row_numbers_are_checked() {
+    let chunk = |rows: &[u32], column: Value, errors: Vec<Value>, done: u8| {
+        ok(record([list(rows.iter().map(|row| Value::Word(*row))), column, Value::List(errors), Value::Byte(done)]))
+    };
+    let mut said = String::new();
+    for (name, export, value) in [
+        ("an error of no row", "call", ok(record([longs(&[0]), list([row_error(1, "beyond")])]))),
+        ("an error of the last row of all", "call", ok(record([longs(&[0]), list([row_error(u32::MAX, "beyond")])]))),
+        ("an error that is no result", "call", Value::Record(vec![Value::Byte(7), longs(&[0]), list([])])),
+        ("a chunk for no row", "next", chunk(&[1], longs(&[0]), vec![], 1)),
+        ("a chunk with an error of no row", "next", chunk(&[], longs(&[]), vec![row_error(9, "beyond")], 1)),
+        ("a chunk with more rows than values", "next", chunk(&[0, 0], longs(&[0]), vec![], 1)),
+        ("a chunk of too many rows", "next", chunk(&[0; 9], longs(&[0; 9]), vec![], 1)),
+        ("chunks without rows for ever", "next", chunk(&[], longs(&[]), vec![], 0)),
+        ("a chunk with two columns", "next", chunk(&[0], columns(&[(1, 0), (1, 0)], vec![none(); 4]), vec![], 1)),
+        ("done that is no boolean", "next", chunk(&[0], longs(&[0]), vec![], 2)),
+        ("accumulate: an error of no row", "accumulate", ok(list([row_error(1, "beyond")]))),
+        ("merge: an error of no row", "merge", ok(list([row_error(1, "beyond")]))),
+        ("evaluate: two values for one group", "evaluate", ok(record([longs(&[0, 0]), list([])]))),
+        ("evaluate: an error of no group", "evaluate", ok(record([longs(&[0]), list([row_error(1, "beyond")])]))),
+        ("state: of another type", "state", ok(columns(&[(1, 0)], vec![none(), words(&[0, 1]), bytes(b"a")]))),
+        ("state: two for one group", "state", ok(longs(&[0, 0]))),
+        ("state: none", "state", ok(columns(&[], vec![]))),
+        ("restore: something else", "restore", Value::Record(vec![Value::Byte(2), Value::Word(0), Value::Word(0)])),
+        ("begin: something else", "begin", Value::Record(vec![Value::Byte(255), done()])),
+    ] {
+        let found = drive(&Guest::new().returns(export, value));
+        writeln!(said, "{name}\n  {}", found.trim_end().replace('\n', "\n  ")).unwrap();
+    }
+    expect![""].assert_eq(&said);
+}
+
+#[test]
+fn a_table_that_never_ends_is_ended() {
+    let endless = ok(record([list([Value::Word(0)]), longs(&[0]), list([]), Value::Byte(0)]));
+    let limits = anabranch_host::Limits { max_output_rows: 1000, ..crate::drive::limits() };
+    let guest = Guest::new().returns("next", endless);
+    expect![""].assert_eq(&crate::drive::drive_within(&guest, &limits));
+}
+
+#[test]
+fn state_that_grows_without_bound_is_bounded() {
+    // One byte per group in the guest, 8 MiB per group in the host: the same bytes again and again.
+    let state = ok(columns(&[(1, 0)], vec![none(), Value::At(0, 8 << 20)]));
+    let limits = anabranch_host::Limits { max_output_bytes: 4 << 20, ..crate::drive::limits() };
+    let guest = Guest::new().pages(256).returns("state", state);
+    expect![""].assert_eq(&crate::drive::drive_within(&guest, &limits));
+}
