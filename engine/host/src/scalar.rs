@@ -13,8 +13,8 @@ use crate::bound::{Patience, Template, with_columns};
 use crate::decode::{decode, label};
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
-use crate::text;
 use crate::metrics::Meter;
+use crate::text;
 use crate::wire::description::{ScalarResult, WireRowError};
 use crate::wire::lower::{Columns, Scratch};
 
