@@ -83,6 +83,10 @@ impl Progress {
         if metrics.late_rows() > 0 {
             let _ = write!(line, ", {} late", HumanCount(metrics.late_rows()));
         }
+        let failed: u64 = metrics.functions.iter().map(|function| function.totals.failed()).sum();
+        if failed > 0 {
+            let _ = write!(line, ", {} failed in functions", HumanCount(failed));
+        }
         line
     }
 }
@@ -152,4 +156,40 @@ fn function_line(function: &FunctionMetrics) -> String {
         let _ = write!(line, " ({} replaced)", HumanCount(totals.replaced));
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use anabranch::functions::component::FunctionTotals;
+
+    use super::*;
+
+    #[test]
+    fn a_function_has_a_line() {
+        let quiet = FunctionTotals {
+            calls: 12,
+            rows: 98_304,
+            guest: Duration::from_millis(1_204),
+            host: Duration::from_millis(310),
+            peak_memory: 1_114_112,
+            instances: 4,
+            ..FunctionTotals::default()
+        };
+        let line = |on_error, dead_letter_table: Option<&str>, totals| {
+            let dead_letter_table = dead_letter_table.map(str::to_owned);
+            function_line(&FunctionMetrics { name: "parse".into(), on_error, dead_letter_table, totals })
+        };
+        assert_eq!(
+            line(OnError::Fail, None, quiet),
+            "function parse: 12 calls, 98,304 rows, 1.204 s in it and 0.310 s around it, 1.06 MiB, 4 instances"
+        );
+        let noisy = FunctionTotals { row_errors: 3, traps: 2, timeouts: 1, replaced: 3, ..quiet };
+        assert_eq!(
+            line(OnError::DeadLetter, Some("failures"), noisy),
+            "function parse: 12 calls, 98,304 rows, 6 failed (sent to failures, 2 traps, 1 timeouts), \
+             1.204 s in it and 0.310 s around it, 1.06 MiB, 4 instances (3 replaced)"
+        );
+        assert!(line(OnError::Null, None, noisy).contains("6 failed (NULL, "));
+        assert!(line(OnError::Skip, None, noisy).contains("6 failed (skipped, "));
+    }
 }

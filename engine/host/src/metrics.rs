@@ -22,7 +22,7 @@ const LONG: Duration = Duration::from_micros(20);
 pub struct FunctionTotals {
     /// Calls into the guest.
     pub calls: u64,
-    /// Rows that the function was asked for; of an aggregate those that came, went, and were evaluated.
+    /// Rows that the function was asked for; of an aggregate those that came and went.
     pub rows: u64,
     /// Rows for which the guest returned an error.
     pub row_errors: u64,

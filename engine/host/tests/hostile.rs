@@ -453,3 +453,37 @@ fn without_sizes(text: &str) -> String {
     }
     out + rest
 }
+
+#[test]
+fn who_does_without_the_rows_that_fail_goes_on_until_told() {
+    let unlucky = || longs([13; 6]);
+    let mut spinning = bind("hostile", "scalar").option("how", "spin").limit("timeout", "20 ms").scalar();
+    let error = spinning.call(&[unlucky()], 6).unwrap_err().to_string();
+    assert!(error.contains("5 rows of the batch so far"), "{error}");
+    let cancelled = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    spinning.persist_until(cancelled.clone());
+    let output = spinning.call(&[unlucky()], 6).unwrap();
+    assert_eq!(output.errors.len(), 6);
+    cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    let error = spinning.call(&[unlucky()], 6).unwrap_err().to_string();
+    assert_eq!(error, "function 'scalar' was interrupted");
+    let mut total = bind("hostile", "total").option("how", "spin").limit("timeout", "20 ms").aggregate(OnError::Skip);
+    total.persist_until(std::sync::Arc::default());
+    let errors = total.accumulate(&[0, 0, 0, 0], &[longs([13, 1, 13, 2])]).unwrap();
+    assert_eq!(errors.len(), 2);
+    assert_eq!(show(&total.evaluate(&[0]).unwrap().array), "3");
+}
+
+#[test]
+fn a_row_gives_the_same_before_it_traps_whatever_the_chunks() {
+    for chunk in [1, 2, 3, 100] {
+        let mut table = bind("hostile", "table").option("how", "second").table();
+        table.begin(&[longs([1, 13, 2, 13, 3])], 5).unwrap();
+        let (mut rows, mut errors) = (vec![], vec![]);
+        while let Some(given) = table.next(chunk).unwrap() {
+            rows.extend(given.rows.values().iter().copied());
+            errors.extend(given.errors.into_iter().map(|error| error.row));
+        }
+        assert_eq!((rows, errors), (vec![0, 0, 1, 2, 2, 3, 4, 4], vec![1, 3]), "chunks of {chunk}");
+    }
+}

@@ -18,7 +18,7 @@ use super::dead_letter::{describe_policies, push_dead_letters};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::ChangelogBatch;
 use crate::error::Result;
-use crate::functions::component::{JobScope, BoundComponent, ComponentScalar, OnError, host_error, row_failed};
+use crate::functions::component::{BoundComponent, ComponentScalar, JobScope, OnError, host_error, row_failed};
 
 /// The plan of calls that append their results to the input.
 #[derive(Debug, Clone)]
@@ -102,7 +102,9 @@ impl OperatorSpec for ComponentCallSpec {
         let calls = self
             .calls
             .iter()
-            .map(|call| Ok(LiveCall { call: call.clone(), instance: call.function.scalar_instance(&subtask.cancelled)? }))
+            .map(|call| {
+                Ok(LiveCall { call: call.clone(), instance: call.function.scalar_instance(&subtask.cancelled)? })
+            })
             .collect::<Result<_>>()?;
         Ok(Box::new(ComponentCalls { calls, schema: self.schema.clone(), metrics: subtask.metrics.clone() }))
     }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use crate::config;
 use crate::connectors::ConnectorRegistry;
 use crate::functions::component::{ASYNC_OPTIONS, FUNCTION_OPTIONS};
-use crate::operators::DEAD_LETTER_COLUMNS;
 use crate::functions::{aggregates, scalar};
+use crate::operators::DEAD_LETTER_COLUMNS;
 use crate::types;
 
 /// Statements: an example of each form, and what it does. A test parses the examples.
@@ -103,7 +103,11 @@ pub fn markdown() -> String {
     }
     functions(&mut page);
     page.push_str("\n## Options of functions\n\nThe `WITH` of `CREATE FUNCTION`.\n\n| option | meaning |\n|---|---|\n");
-    for (name, doc) in FUNCTION_OPTIONS.iter().chain(ASYNC_OPTIONS).chain(anabranch_host::LIMIT_OPTIONS).chain(anabranch_host::GRANT_OPTIONS)
+    for (name, doc) in FUNCTION_OPTIONS
+        .iter()
+        .chain(ASYNC_OPTIONS)
+        .chain(anabranch_host::LIMIT_OPTIONS)
+        .chain(anabranch_host::GRANT_OPTIONS)
     {
         let _ = writeln!(page, "| `{name}` | {} |", cell(doc));
     }

@@ -140,7 +140,7 @@ impl AggregateFunction {
         if let Some(live) = &mut self.live {
             self.meter.take(&mut live.instance);
         }
-        self.meter.end(groups.len(), &[]);
+        self.meter.end(0, &[]);
         self.keep(output)
     }
 
@@ -207,7 +207,9 @@ impl AggregateFunction {
             Err(error) if error.may_be_of_a_row() => Err(self.blame(change, groups, columns, error)),
             other => other,
         };
-        self.meter.end(groups.len(), changed.as_deref().unwrap_or_default());
+        // States are no rows.
+        let rows = if matches!(change, Change::Accumulate | Change::Retract) { groups.len() } else { 0 };
+        self.meter.end(rows, changed.as_deref().unwrap_or_default());
         let errors = changed?;
         self.recycle_if_outgrown()?;
         self.shorten_journal()?;

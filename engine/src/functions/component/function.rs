@@ -12,7 +12,9 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 use super::aggregate::ComponentResolver;
 use super::asynchronous::AsyncParser;
 use super::row_errors::host_error;
-use super::{ASYNC_OPTIONS, AsyncOptions, ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError};
+use super::{
+    ASYNC_OPTIONS, AsyncOptions, ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError,
+};
 use crate::error::{Error, Result};
 use crate::functions::udaf::EngineAggregate;
 use crate::suggest::{did_you_mean, list};
@@ -67,7 +69,8 @@ impl ComponentFunction {
     /// # Errors
     /// User errors for unknown options and names; function errors for a package that cannot be loaded.
     pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
-        let Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, options } = parse_options(&declaration)?;
+        let Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, options } =
+            parse_options(&declaration)?;
         let package = load_package(&declaration, &limits, digest)?;
         let overloads = find_overloads(&declaration, &package)?;
         let kind = match package.functions()[overloads[0]].kind {

@@ -177,7 +177,7 @@ enum State {
     Done(ArrayRef),
     /// It needs no call.
     NotSelected,
-    Failed(u32, RowError),
+    Failed(RowError),
 }
 
 /// A batch that came.
@@ -231,7 +231,8 @@ impl AsyncCalls {
         if self.waiting == 0 || self.started >= self.spec.options.capacity {
             return Ok(());
         }
-        let mut at = self.queue.iter().position(|entry| matches!(entry.what, What::Row { state: State::Waiting(_), .. }));
+        let mut at =
+            self.queue.iter().position(|entry| matches!(entry.what, What::Row { state: State::Waiting(_), .. }));
         while let Some(index) = at.filter(|_| self.started < self.spec.options.capacity) {
             let Some(Entry { id, what }) = self.queue.get_mut(index) else { break };
             if let What::Row { input, state, .. } = what
@@ -262,7 +263,7 @@ impl AsyncCalls {
                 if self.spec.on_error == OnError::Fail {
                     return Err(row_failed(&self.spec.name, &error, &input.arguments));
                 }
-                State::Failed(place, error)
+                State::Failed(error)
             }
         };
         Ok(())
@@ -287,7 +288,7 @@ impl AsyncCalls {
                     }
                     break;
                 }
-                What::Row { state: State::Done(_) | State::Failed(..) | State::NotSelected, .. } => {
+                What::Row { state: State::Done(_) | State::Failed(_) | State::NotSelected, .. } => {
                     if let Some(Entry { what: What::Row { input, row, state }, .. }) = self.queue.remove(index) {
                         self.settle(input, row, state, &mut ready)?;
                     }
@@ -317,7 +318,7 @@ impl AsyncCalls {
                 self.started -= 1;
                 ready.rows.push((input, row, value));
             }
-            State::Failed(_, error) => {
+            State::Failed(error) => {
                 self.started -= 1;
                 if self.spec.on_error == OnError::Null {
                     ready.rows.push((input.clone(), row, new_null_array(self.spec.result(), 1)));

@@ -36,7 +36,9 @@ use crate::connectors::WriterContext;
 use crate::error::{Error, Result};
 use crate::functions::component::JobScope;
 use crate::functions::udaf::EngineAggregate;
-use crate::operators::{AsyncCallSpec, ComponentCall, ComponentCallSpec, LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime};
+use crate::operators::{
+    AsyncCallSpec, ComponentCall, ComponentCallSpec, LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime,
+};
 use dead_letter::DeadLetterWriters;
 use operator::{DeadLetterBox, OperatorExec};
 use source::SourceExec;
@@ -75,7 +77,12 @@ async fn physical_plan(
         SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
     let plan = &with_stages(&with_aggregates(plan, &context.job)?)?;
     let scans = Scans::prepare(context, plan)?;
-    let nodes = Nodes { job: context.job.clone(), batch_size: context.config.batch_size(), scans, dead_letters: dead_letters.clone() };
+    let nodes = Nodes {
+        job: context.job.clone(),
+        batch_size: context.config.batch_size(),
+        scans,
+        dead_letters: dead_letters.clone(),
+    };
     let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(nodes)]);
     let physical = planner.create_physical_plan(plan, &state).await?;
     Ok((physical, state))
@@ -231,9 +238,8 @@ impl ExtensionPlanner for Nodes {
             let join = lateral.join.into();
             Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.job)?)
         } else if let Some(stage) = any.downcast_ref::<CallStage>() {
-            let physical = |expression: &Expr| {
-                planner.create_physical_expr(expression, logical.schema(), session, planning_ctx)
-            };
+            let physical =
+                |expression: &Expr| planner.create_physical_expr(expression, logical.schema(), session, planning_ctx);
             let call = |made: &StageCall| -> DataFusionResult<ComponentCall> {
                 let (Expr::ScalarFunction(call), Some(function)) = (&made.call, component_of(&made.call)) else {
                     return Err(Error::bug("a stage of something that is no call").into());

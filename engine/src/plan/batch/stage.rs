@@ -159,7 +159,9 @@ fn refuse_aggregates(node: &LogicalPlan) -> Result<()> {
         })?;
         if let Some(name) = refused {
             let message = format!("in batch mode the aggregate '{name}' cannot send rows that fail to a table");
-            return Err(Error::user(message).hint("declare it WITH ('on-error' = 'skip'), or run the query as a stream"));
+            return Err(
+                Error::user(message).hint("declare it WITH ('on-error' = 'skip'), or run the query as a stream")
+            );
         }
     }
     Ok(())

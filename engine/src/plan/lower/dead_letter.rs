@@ -98,7 +98,8 @@ pub fn dead_letter_table<'a>(context: &PlanContext<'a>, name: &str, function: &s
     let letters = dead_letter_schema();
     for field in table.physical_schema().fields() {
         let Ok(letter) = letters.field_with_name(field.name()) else {
-            let message = format!("the dead-letter table '{name}' has a column '{}' that rows that fail have not", field.name());
+            let message =
+                format!("the dead-letter table '{name}' has a column '{}' that rows that fail have not", field.name());
             let known = DEAD_LETTER_COLUMNS.iter().map(|(name, ..)| *name);
             return Err(Error::user(message).hint(did_you_mean(field.name(), known)));
         };
@@ -125,4 +126,3 @@ fn dead_letter_columns(letters: Stream, table: &SchemaRef) -> Result<Stream> {
     }
     Ok(Stream { columns, names, ..letters })
 }
-
