@@ -9,6 +9,7 @@ mod asynchronous;
 mod bound;
 mod declaration;
 mod function;
+mod left_out;
 mod overload;
 mod pool;
 mod row_errors;
