@@ -12,6 +12,7 @@ mod declaration;
 mod function;
 mod origin;
 mod job;
+mod left_out;
 mod overload;
 mod pool;
 mod row_errors;
