@@ -20,8 +20,8 @@ const ENTRY: &str = "anabranch_package";
 /// What componentize-py calls the contract's interfaces, whose own names would be too plain for modules among those of
 /// the package.
 const INTERFACES: [&str; 2] = [
-    "anabranch:functions/functions@0.1.0=anabranch_component",
-    "anabranch:functions/interpreter@0.1.0=anabranch_interpreter",
+    "anabranch:functions/functions@0.2.0=anabranch_component",
+    "anabranch:functions/interpreter@0.2.0=anabranch_interpreter",
 ];
 
 pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> Result<Vec<u8>> {
