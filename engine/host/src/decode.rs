@@ -199,7 +199,10 @@ impl Reader<'_> {
         self.buffers[index].take().unwrap_or_else(|| Buffer::from_vec(Vec::<u128>::new()))
     }
 
-    fn values<T: ArrowPrimitiveType>(&mut self, decoder: &mut Decoder) -> Result<(ScalarBuffer<T::Native>, Option<NullBuffer>), String> {
+    fn values<T: ArrowPrimitiveType>(
+        &mut self,
+        decoder: &mut Decoder,
+    ) -> Result<(ScalarBuffer<T::Native>, Option<NullBuffer>), String> {
         let nulls = self.expect(decoder, 2)?;
         let data = self.take(1);
         let wanted = self.length * size_of::<T::Native>();

@@ -150,7 +150,10 @@ impl Tester {
         let fields: Vec<Field> = arguments.iter().map(|argument| argument.field.clone()).collect();
         let (function, signature) = self.signature(name, &fields)?;
         let constants = arguments.iter().enumerate().map(|(index, argument)| {
-            constant.get(index).is_some_and(|constant| *constant).then(|| arguments_batch(std::slice::from_ref(argument)))
+            constant
+                .get(index)
+                .is_some_and(|constant| *constant)
+                .then(|| arguments_batch(std::slice::from_ref(argument)))
         });
         let binding = Binding {
             function,
@@ -309,8 +312,8 @@ impl Groups {
     ///
     /// # Errors
     /// They are no states of this function.
-    pub fn restore(&mut self, groups: &[u32], state: &Columns) -> Result<(), String> {
-        let state = self.states(groups, state);
+    pub fn restore(&mut self, groups: &[u32], state: Columns) -> Result<(), String> {
+        let state = self.states(groups, &state);
         self.accumulators.restore(groups, &state)
     }
 
@@ -318,8 +321,8 @@ impl Groups {
     ///
     /// # Errors
     /// The whole call failed.
-    pub fn merge(&mut self, groups: &[u32], state: &Columns) -> Result<Vec<RowError>, String> {
-        let state = self.states(groups, state);
+    pub fn merge(&mut self, groups: &[u32], state: Columns) -> Result<Vec<RowError>, String> {
+        let state = self.states(groups, &state);
         self.accumulators.merge(groups, &state)
     }
 
