@@ -5,7 +5,7 @@ use std::time::Instant;
 use anabranch_build::rust::TARGET;
 use anyhow::{Context, Result};
 
-use crate::{components, examples, sdks, shell, tools};
+use crate::{components, examples, fuzz, sdks, shell, tools};
 
 pub fn all() -> Result<()> {
     let start = Instant::now();
@@ -23,6 +23,8 @@ pub fn all() -> Result<()> {
         shell::run_command(test)
     })?;
     step("examples", examples::run)?;
+    // Last: it compiles our own crates once more.
+    step("fuzz", || fuzz::run(&["--seconds", "60"]))?;
     println!("all checks passed in {:.0?}", start.elapsed());
     Ok(())
 }

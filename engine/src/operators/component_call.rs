@@ -18,7 +18,7 @@ use super::dead_letter::{describe_policies, push_dead_letters};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::ChangelogBatch;
 use crate::error::Result;
-use crate::functions::component::{BoundComponent, ComponentScalar, OnError, host_error, row_failed};
+use crate::functions::component::{BoundComponent, ComponentScalar, JobScope, OnError, host_error, row_failed};
 
 /// The plan of calls that append their results to the input.
 #[derive(Debug, Clone)]
@@ -49,9 +49,9 @@ impl ComponentCall {
         selection: Option<Arc<dyn PhysicalExpr>>,
         name: &str,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<Self> {
-        let (function, arguments) = function.bind(arguments, input, time_zone)?;
+        let (function, arguments) = function.bind(arguments, input, job)?;
         let result = Arc::new(Field::new(name, function.result_type().clone(), true));
         Ok(ComponentCall { function, arguments, selection, result })
     }

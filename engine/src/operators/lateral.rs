@@ -23,7 +23,7 @@ use super::dead_letter::{describe_policies, push_dead_letters};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::ChangelogBatch;
 use crate::error::{Error, Result};
-use crate::functions::component::{BoundComponent, ComponentTable, OnError, host_error, row_failed};
+use crate::functions::component::{BoundComponent, ComponentTable, JobScope, OnError, host_error, row_failed};
 
 /// What becomes of a row for which the function gives none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +57,9 @@ impl LateralSpec {
         join: LateralJoin,
         names: Option<&[String]>,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<Self> {
-        let (function, arguments) = function.bind(arguments, input, time_zone)?;
+        let (function, arguments) = function.bind(arguments, input, job)?;
         let columns = function.table_columns()?;
         if let Some(names) = names
             && names.len() != columns.len()

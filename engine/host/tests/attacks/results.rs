@@ -66,7 +66,64 @@ fn columns_of_plain_values_are_checked() {
         ("the last day", leaf("tdD"), columns(&[(1, 0)], vec![none(), words(&[i32::MAX])])),
         ("not a number", leaf("g"), columns(&[(1, 0)], vec![none(), bytes(&f64::NAN.to_le_bytes())])),
     ]);
-    expect![""].assert_eq(&said);
+    expect![[r#"
+        good
+  
+        two rows
+          f: function NAME returned a bad result: the result has 2 rows instead of 1
+        no rows
+          f: function NAME returned a bad result: the result has 0 rows instead of 1
+        4 billion rows
+          f: function NAME returned a bad result: the result of type Int64: its data has 8 bytes instead of 34359738360
+        few bytes
+          f: function NAME returned a bad result: the result of type Int64: its data has 7 bytes instead of 8
+        many bytes
+          f: function NAME returned a bad result: the result of type Int64: its data has 9 bytes instead of 8
+        a buffer is missing
+          f: function NAME returned a bad result: the result of type Int64: it has 1 buffers instead of 2
+        a buffer too many
+          f: function NAME returned a bad result: the result of type Int64: it has 3 buffers instead of 2
+        no buffers
+          f: function NAME returned a bad result: the result of type Int64: it has 0 buffers instead of 2
+        no nodes
+          f: function NAME returned a bad result: the result of type Int64: it has 0 buffers instead of 2
+        a node too many
+  
+        nulls without a bitmap
+          f: function NAME returned a bad result: the result of type Int64: it has 1 nulls and no validity bitmap
+        a bitmap without nulls
+  
+        a bitmap that disagrees
+          f: function NAME returned a bad result: the result of type Int64: it says 0 nulls, but its validity bitmap has 1
+        more nulls than rows
+          f: function NAME returned a bad result: the result of type Int64: it says 2 nulls, but its validity bitmap has 1
+        a bitmap too long
+  
+        a buffer that lies anywhere
+          f: function NAME returned a bad result: a list of the result lies outside of the function's memory
+        a buffer as large as memory
+          f: function NAME returned a bad result: a list of the result lies outside of the function's memory
+        an odd buffer
+  
+        booleans without a bit
+          f: function NAME returned a bad result: the result of type Boolean: its data has 0 bytes instead of 1
+        a time of day beyond 24 h
+          f: function NAME returned a bad result: the result of type Time32(ms): row 0 is 86400000 milliseconds, which is no time of day
+        a time of day before 0 h
+          f: function NAME returned a bad result: the result of type Time32(ms): row 0 is -1 milliseconds, which is no time of day
+        a decimal of 6 digits
+          f: function NAME returned a bad result: the result of type Decimal128(5, 2): row 0 is 100000 (unscaled), which has more than 5 digits
+        the least decimal
+          f: function NAME returned a bad result: the result of type Decimal128(38, 0): row 0 is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
+        the last second
+  
+        the first nanosecond
+  
+        the last day
+  
+        not a number
+  
+    "#]].assert_eq(&said);
 }
 
 #[test]
@@ -90,7 +147,38 @@ fn columns_of_texts_are_checked() {
         ("bytes of any kind", leaf("z"), text(&[0, 2], b"\xff\xfe")),
         ("bytes beyond the data", leaf("z"), text(&[0, 9], b"\xff\xfe")),
     ]);
-    expect![""].assert_eq(&said);
+    expect![[r#"
+        good
+  
+        no offsets
+          f: function NAME returned a bad result: the result of type Utf8: its offsets have 0 bytes instead of 8
+        few offsets
+          f: function NAME returned a bad result: the result of type Utf8: its offsets have 4 bytes instead of 8
+        many offsets
+          f: function NAME returned a bad result: the result of type Utf8: its offsets have 12 bytes instead of 8
+        not from 0
+          f: function NAME returned a bad result: the result of type Utf8: its first offset is 1 instead of 0
+        from below 0
+          f: function NAME returned a bad result: the result of type Utf8: its first offset is -1 instead of 0
+        to below 0
+          f: function NAME returned a bad result: the result of type Utf8: its offsets decrease at row 0, from 0 to -1
+        beyond the data
+          f: function NAME returned a bad result: the result of type Utf8: its last offset is 3, but its data has a length of 2
+        as far as can be
+          f: function NAME returned a bad result: the result of type Utf8: its last offset is 2147483647, but its data has a length of 2
+        before the end
+          f: function NAME returned a bad result: the result of type Utf8: its last offset is 1, but its data has a length of 2
+        not UTF-8
+          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+        a cut character
+          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+        a surrogate
+          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+        bytes of any kind
+  
+        bytes beyond the data
+          f: function NAME returned a bad result: the result of type Binary: its last offset is 9, but its data has a length of 2
+    "#]].assert_eq(&said);
 }
 
 #[test]
@@ -160,7 +248,34 @@ fn columns_of_columns_are_checked() {
             ),
         ),
     ]);
-    expect![""].assert_eq(&said);
+    expect![[r#"
+        a good list
+          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+        items that are missing
+          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+        items that nobody has
+          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+        no items at all
+          f: function NAME returned a bad result: the nodes end before column 'item' of type Int64
+        NULL where none may be
+          f: function NAME returned a bad result: the result of type List(non-null Int64): it has 4 buffers instead of 2
+        4 billion items
+          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+        a good struct
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 5 buffers instead of 1
+        fields of other lengths
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 5 buffers instead of 1
+        a field too few
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 3 buffers instead of 1
+        a struct of no row
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 5 buffers instead of 1
+        a good map
+          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): it has 7 buffers instead of 2
+        a map with a key NULL
+          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): it has 7 buffers instead of 2
+        a map with an entry NULL
+          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): it has 7 buffers instead of 2
+    "#]].assert_eq(&said);
 }
 
 fn strict(name: &str, format: &str, children: u32) -> Value {
@@ -199,7 +314,54 @@ fn row_errors_and_row_numbers_are_checked() {
         let found = drive(&Guest::new().returns(export, value));
         writeln!(said, "{name}\n  {}", found.trim_end().replace('\n', "\n  ")).unwrap();
     }
-    expect![""].assert_eq(&said);
+    expect![[r#"
+        an error of no row
+          scalar: function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        an error of the last row of all
+          scalar: function NAME returned a bad result: it reports an error for row 4294967295 of 1 rows
+        an error that is no result
+          scalar: function NAME returned a bad result: invalid expected discriminant
+        a chunk for no row
+          table: function NAME returned a bad result: a list of the result is not aligned
+        a chunk with an error of no row
+          table: function NAME returned a bad result: the nodes end before column 'y' of type Int64
+        a chunk with more rows than values
+          table: function NAME returned a bad result: a list of the result is not aligned
+        a chunk of too many rows
+          table: function NAME returned a bad result: a list of the result is not aligned
+        chunks without rows for ever
+          table: function NAME returned a bad result: the nodes end before column 'y' of type Int64
+        a chunk with two columns
+          table: function NAME returned a bad result: a list of the result is not aligned
+        done that is no boolean
+          table: function NAME returned a bad result: a list of the result is not aligned
+        accumulate: an error of no row
+          total: accumulate (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+          total: accumulate (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        merge: an error of no row
+          total: merge (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+          total: merge (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        evaluate: two values for one group
+          total: evaluate (Fail): function NAME returned a bad result: the result has 2 rows instead of 1
+          total: evaluate (Skip): function NAME returned a bad result: the result has 2 rows instead of 1
+        evaluate: an error of no group
+          total: evaluate (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+          total: evaluate (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        state: of another type
+          total: state (Fail): function NAME returned a bad result: a list of the result is not aligned
+          total: state (Skip): function NAME returned a bad result: a list of the result is not aligned
+        state: two for one group
+          total: state (Fail): function NAME returned a bad result: a list of the result is not aligned
+          total: state (Skip): function NAME returned a bad result: a list of the result is not aligned
+        state: none
+          total: state (Fail): function NAME returned a bad result: the nodes end before the result of type Int64
+          total: state (Skip): function NAME returned a bad result: the nodes end before the result of type Int64
+        restore: something else
+          total: restore (Fail): function NAME returned a bad result: invalid expected discriminant
+          total: restore (Skip): function NAME returned a bad result: invalid expected discriminant
+        begin: something else
+          table: function NAME returned a bad result: invalid expected discriminant
+    "#]].assert_eq(&said);
 }
 
 #[test]
@@ -207,7 +369,9 @@ fn a_table_that_never_ends_is_ended() {
     let endless = ok(record([list([Value::Word(0)]), longs(&[0]), list([]), Value::Byte(0)]));
     let limits = anabranch_host::Limits { max_output_rows: 1000, ..crate::drive::limits() };
     let guest = Guest::new().returns("next", endless);
-    expect![""].assert_eq(&crate::drive::drive_within(&guest, &limits));
+    expect![[r#"
+        table: function NAME returned a bad result: a list of the result is not aligned
+    "#]].assert_eq(&crate::drive::drive_within(&guest, &limits));
 }
 
 #[test]
@@ -216,5 +380,8 @@ fn state_that_grows_without_bound_is_bounded() {
     let state = ok(columns(&[(1, 0)], vec![none(), Value::At(0, 8 << 20)]));
     let limits = anabranch_host::Limits { max_output_bytes: 4 << 20, ..crate::drive::limits() };
     let guest = Guest::new().pages(256).returns("state", state);
-    expect![""].assert_eq(&crate::drive::drive_within(&guest, &limits));
+    expect![[r#"
+        total: state (Fail): function NAME returned a bad result: a list of the result is not aligned
+        total: state (Skip): function NAME returned a bad result: a list of the result is not aligned
+    "#]].assert_eq(&crate::drive::drive_within(&guest, &limits));
 }

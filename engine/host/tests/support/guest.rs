@@ -61,15 +61,19 @@ pub fn leaf(format: &str) -> Value {
     list([node("", format, 0)])
 }
 
-pub const OLD: bool = true;
+/// Whether the contract is 0.1, in which each node has its buffers, and several columns are a list.
+pub fn old_contract() -> bool {
+    let (resolve, world) = contract();
+    functions(resolve, *world).first().is_some_and(|(interface, ..)| interface.ends_with("@0.1.0"))
+}
 
 fn old(value: Value) -> Value {
-    if OLD { list([value]) } else { value }
+    if old_contract() { list([value]) } else { value }
 }
 
 /// Columns as a function returns them: rows and nulls of each node, and all buffers.
 pub fn columns(nodes: &[(u32, u32)], buffers: Vec<Value>) -> Value {
-    if OLD {
+    if old_contract() {
         let (rows, nulls) = nodes.first().copied().unwrap_or_default();
         return list([record([Value::Word(rows), Value::Word(nulls), Value::List(buffers)])]);
     }

@@ -30,7 +30,7 @@ impl AggregateResolver for ComponentResolver {
     }
 
     fn resolve(&self, arguments: &AggregateArguments) -> Result<Arc<dyn AggregateFunction>> {
-        let bound = BoundComponent::bind(&self.0, &arguments.types, &arguments.constants, &arguments.time_zone)?;
+        let bound = BoundComponent::bind(&self.0, &arguments.types, &arguments.constants, &arguments.job)?;
         Ok(Arc::new(ComponentAggregate(bound)))
     }
 

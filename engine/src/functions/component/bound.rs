@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use anabranch_host::{BindRequest, BoundFunction, FunctionTotals};
+use anabranch_host::{BindRequest, BoundFunction, FunctionTotals, Limits};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::compute::cast as cast_array;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
@@ -13,7 +13,7 @@ use datafusion::physical_expr::expressions::{Literal, cast};
 
 use super::overload::{resolve, same};
 use super::row_errors::host_error;
-use super::{AsyncOptions, ComponentFunction, OnError};
+use super::{AsyncOptions, ComponentFunction, JobScope, OnError};
 use crate::error::{Error, Result};
 
 /// A function bound to a place in a plan: argument types, constants and session zone are agreed with it. Operators make
@@ -33,7 +33,7 @@ impl BoundComponent {
         function: &ComponentFunction,
         types: &[DataType],
         constants: &[Option<ScalarValue>],
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<Self> {
         let (index, parameters) = resolve(function, types)?;
         let constant = |(position, parameter): (usize, &Field)| -> Result<Option<ArrayRef>> {
@@ -47,10 +47,11 @@ impl BoundComponent {
             function: index,
             arguments: parameters.to_vec(),
             constants: parameters.iter().enumerate().map(constant).collect::<Result<_>>()?,
-            time_zone: time_zone.to_owned(),
+            time_zone: job.time_zone.to_string(),
             options: loaded.options.clone(),
         };
-        let bound = loaded.package.bind(request, loaded.limits.clone(), loaded.grants).map_err(host_error)?;
+        let limits = Limits { budget: Some(job.memory.clone()), ..loaded.limits.clone() };
+        let bound = loaded.package.bind(request, limits, loaded.grants).map_err(host_error)?;
         Ok(BoundComponent { function: function.clone(), bound })
     }
 
@@ -59,12 +60,12 @@ impl BoundComponent {
         function: &ComponentFunction,
         arguments: Vec<Arc<dyn PhysicalExpr>>,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<(Self, Vec<Arc<dyn PhysicalExpr>>)> {
         let types = arguments.iter().map(|argument| Ok(argument.data_type(input)?)).collect::<Result<Vec<_>>>()?;
         let constants: Vec<_> =
             arguments.iter().map(|argument| argument.downcast_ref::<Literal>().map(|it| it.value().clone())).collect();
-        let bound = Self::bind(function, &types, &constants, time_zone)?;
+        let bound = Self::bind(function, &types, &constants, job)?;
         let arguments = arguments
             .into_iter()
             .zip(&types)

@@ -11,7 +11,6 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 
 use super::aggregate::ComponentResolver;
 use super::asynchronous::AsyncParser;
-use super::pool::Pool;
 use super::row_errors::host_error;
 use super::{
     ASYNC_OPTIONS, AsyncOptions, ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, FunctionCode,
@@ -63,8 +62,6 @@ pub(super) struct Loaded {
     pub asynchronous: Option<AsyncOptions>,
     /// Options of the function's own, without their prefix.
     pub options: Vec<(String, String)>,
-    /// Instances for the batch engine.
-    pub pool: Pool,
 }
 
 impl ComponentFunction {
@@ -106,7 +103,6 @@ impl ComponentFunction {
             dead_letter_table,
             asynchronous,
             options,
-            pool: Pool::default(),
         };
         Ok(ComponentFunction(Arc::new(loaded)))
     }

@@ -34,6 +34,7 @@ use super::scan::scan_table;
 use crate::changelog::ChangelogBatch;
 use crate::connectors::WriterContext;
 use crate::error::{Error, Result};
+use crate::functions::component::JobScope;
 use crate::functions::udaf::EngineAggregate;
 use crate::operators::{
     AsyncCallSpec, ComponentCall, ComponentCallSpec, LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime,
@@ -66,7 +67,7 @@ async fn physical_plan(
         .with_batch_size(context.config.batch_size())
         .with_information_schema(false);
     let options = config.options_mut();
-    options.execution.time_zone = Some(context.config.time_zone().to_string());
+    context.job.enter(options);
     // A column's nullability may be known better below than above.
     options.execution.skip_physical_aggregate_schema_check = true;
     // Expressions take the session's time zone from here, not from the options of the state.
@@ -74,10 +75,10 @@ async fn physical_plan(
     properties.config_options = Some(config.options().clone());
     let state =
         SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
-    let plan = &with_stages(&with_aggregates(plan, context.config.time_zone())?)?;
+    let plan = &with_stages(&with_aggregates(plan, &context.job)?)?;
     let scans = Scans::prepare(context, plan)?;
     let nodes = Nodes {
-        time_zone: context.config.time_zone().clone(),
+        job: context.job.clone(),
         batch_size: context.config.batch_size(),
         scans,
         dead_letters: dead_letters.clone(),
@@ -89,7 +90,7 @@ async fn physical_plan(
 
 /// Aggregates as DataFusion wants them: each with an argument, so `COUNT(*)` becomes `COUNT(1)`, and ours in the
 /// session's time zone, which it does not tell them.
-fn with_aggregates(plan: &LogicalPlan, time_zone: &str) -> Result<LogicalPlan> {
+fn with_aggregates(plan: &LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
     let plan = plan.clone().transform_up(|node| {
         node.map_expressions(|expression| {
             expression.transform_up(|expression| match expression {
@@ -98,7 +99,7 @@ fn with_aggregates(plan: &LogicalPlan, time_zone: &str) -> Result<LogicalPlan> {
                         call.params.args.push(lit(1i32));
                     }
                     if let Some(ours) = EngineAggregate::of(&call.func) {
-                        call.func = Arc::new(ours.in_zone(time_zone));
+                        call.func = Arc::new(ours.in_job(job));
                     }
                     Ok(Transformed::yes(Expr::AggregateFunction(call)))
                 }
@@ -193,7 +194,7 @@ impl Scans {
 
 /// Our nodes on the batch engine.
 struct Nodes {
-    time_zone: Arc<str>,
+    job: JobScope,
     batch_size: usize,
     scans: Scans,
     dead_letters: DeadLetterBox,
@@ -201,7 +202,7 @@ struct Nodes {
 
 impl Nodes {
     fn operator(&self, spec: Arc<dyn OperatorSpec>, input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
-        let (zone, dead_letters) = (self.time_zone.clone(), self.dead_letters.clone());
+        let (zone, dead_letters) = (self.job.time_zone.clone(), self.dead_letters.clone());
         Arc::new(OperatorExec::new(spec, input, zone, self.batch_size, dead_letters))
     }
 }
@@ -235,7 +236,7 @@ impl ExtensionPlanner for Nodes {
                 .collect::<DataFusionResult<Vec<_>>>()?;
             let names = lateral.names();
             let join = lateral.join.into();
-            Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.time_zone)?)
+            Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.job)?)
         } else if let Some(stage) = any.downcast_ref::<CallStage>() {
             let physical =
                 |expression: &Expr| planner.create_physical_expr(expression, logical.schema(), session, planning_ctx);
@@ -245,7 +246,7 @@ impl ExtensionPlanner for Nodes {
                 };
                 let arguments = call.args.iter().map(physical).collect::<DataFusionResult<Vec<_>>>()?;
                 let selection = made.selection.as_ref().map(physical).transpose()?;
-                Ok(ComponentCall::new(function, arguments, selection, &made.name, &input, &self.time_zone)?)
+                Ok(ComponentCall::new(function, arguments, selection, &made.name, &input, &self.job)?)
             };
             let calls = stage.calls.iter().map(call).collect::<DataFusionResult<Vec<_>>>()?;
             let (asynchronous, calls): (Vec<_>, Vec<_>) = calls.into_iter().partition(ComponentCall::is_asynchronous);

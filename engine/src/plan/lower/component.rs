@@ -95,8 +95,7 @@ fn stages(lowering: &mut Lowering, stream: &mut Stream, expressions: &mut [Expr]
             let physical = |expression: &Expr| lowering.context.physical(expression, &stream.schema);
             let arguments = call.args.iter().map(physical).collect::<Result<Vec<_>>>()?;
             let selection = made.selection.as_ref().map(physical).transpose()?;
-            let zone = lowering.context.config.time_zone();
-            let call = ComponentCall::new(function, arguments, selection, &made.name, &input, zone)?;
+            let call = ComponentCall::new(function, arguments, selection, &made.name, &input, &lowering.context.job)?;
             if call.is_asynchronous() {
                 lowering.check_asynchronous(function, stream)?;
                 asynchronous.push(call);
