@@ -278,16 +278,17 @@ fn table_functions_can_go_wrong() {
         trap:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
+          rows 3 3 values 40 41
           row 2 (Trap) trapped: wasm `unreachable` instruction executed
         last lines from the function:
           about to trap
           like this
-          rows 3 3 values 40 41
         second:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
-          row 2 (Trap) trapped: wasm `unreachable` instruction executed
+          rows 2 values 130
           rows 3 3 values 40 41
+          row 2 (Trap) trapped: wasm `unreachable` instruction executed
         complain:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
@@ -296,8 +297,8 @@ fn table_functions_can_go_wrong() {
         spin:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
-          row 2 (Timeout) ran longer than 400 ms (option 'timeout')
           rows 3 3 values 40 41
+          row 2 (Timeout) ran longer than 400 ms (option 'timeout')
         endless:
           rows 0 0 1 values 10 11 20
           rows 1 2 2 values 21 130 130
