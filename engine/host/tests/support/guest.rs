@@ -64,7 +64,7 @@ pub fn leaf(format: &str) -> Value {
 /// Whether the contract is 0.1, in which each node has its buffers, and several columns are a list.
 pub fn old_contract() -> bool {
     let (resolve, world) = contract();
-    functions(resolve, *world).first().is_some_and(|(interface, ..)| interface.ends_with("@0.1.0"))
+    functions(resolve, *world).first().is_some_and(|(interface, ..)| interface.ends_with("@0.2.0"))
 }
 
 fn old(value: Value) -> Value {
