@@ -388,8 +388,7 @@ fn to_binding(request: &BindRequest) -> Result<Binding, String> {
             ));
         }
         let columns = std::slice::from_ref(constant);
-        let mut nodes = with_columns(columns, &mut Scratch::default(), |columns| columns.to_constants())?;
-        constants[index] = nodes.pop();
+        constants[index] = Some(with_columns(columns, &mut Scratch::default(), |columns| columns.to_batch())?);
     }
     let time_zone = match request.time_zone.as_str() {
         "" => "UTC".to_string(),
