@@ -226,7 +226,7 @@ mod tests {
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not 'lots'
             option 'memory' must be more than 0
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not '99999999999 gb'
-            option 'timeout' is a time such as '500 ms' (units ms, s, min), not '1 fortnight'
+            option 'timeout' is a time such as '500 ms' (units ms, s, min, h), not '1 fortnight'
             option 'tables' is a whole number, not '-1'
         "#]]
         .assert_eq(&said);

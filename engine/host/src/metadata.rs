@@ -275,7 +275,7 @@ mod tests {
         expect![[r#"
             it has no functions
             a function is named ""; names have 1 to 256 bytes and no control characters
-            a function is named "f\n"; names have 1 to 256 bytes and no control characters
+            a function is named "f "; names have 1 to 256 bytes and no control characters
             function 'f': two parameters are named 'a'
             function 'f': a table function's result is a struct of its columns, not Int64
             function 'f': a scalar function neither retracts nor merges
