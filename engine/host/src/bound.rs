@@ -21,6 +21,9 @@ use crate::wire::description::Binding;
 use crate::wire::field::{from_nodes, same_layout, to_nodes};
 use crate::wire::lower::{Columns, Scratch, flatten};
 
+/// Columns of an accumulator's state.
+const MAX_STATE: usize = 1024;
+
 /// What a place in a plan tells a function.
 #[derive(Debug, Clone, Default)]
 pub struct BindRequest {
@@ -125,6 +128,9 @@ impl BoundFunction {
                 result.data_type(),
                 signature.result.data_type()
             )));
+        }
+        if bound.state.len() > MAX_STATE {
+            return Err(refused(format!("its state has {} columns, more than {MAX_STATE}", bound.state.len())));
         }
         let state = bound
             .state
@@ -389,8 +395,7 @@ fn to_binding(request: &BindRequest) -> Result<Binding, String> {
             ));
         }
         let columns = std::slice::from_ref(constant);
-        let mut nodes = with_columns(columns, &mut Scratch::default(), |columns| columns.to_constants())?;
-        constants[index] = nodes.pop();
+        constants[index] = Some(with_columns(columns, &mut Scratch::default(), |columns| columns.to_batch())?);
     }
     let time_zone = match request.time_zone.as_str() {
         "" => "UTC".to_string(),

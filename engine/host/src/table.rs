@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Fields};
 use wasmtime::component::TypedFunc;
 
 use crate::bound::{Patience, Template, with_columns};
-use crate::decode::decode;
+use crate::decode::decode_all;
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
 use crate::metrics::Meter;
@@ -352,17 +352,8 @@ impl TableFunction {
         if let Some(row) = chunk.rows.iter().find(|row| **row >= length) {
             return Err(format!("it gave output for row {row} of {length} rows"));
         }
-        if chunk.columns.len() != self.columns.len() {
-            return Err(format!("it gave {} columns instead of {}", chunk.columns.len(), self.columns.len()));
-        }
-        let mut columns = Vec::with_capacity(chunk.columns.len());
-        for (column, field) in chunk.columns.into_iter().zip(&self.columns) {
-            let column = decode(column, field, count)?;
-            if !field.is_nullable() && column.null_count() > 0 {
-                return Err(format!("column '{}' holds NULL, which its type forbids", field.name()));
-            }
-            columns.push(column);
-        }
+        let fields = self.columns.iter().map(|field| field.as_ref());
+        let columns = decode_all(chunk.columns, fields, count)?;
         let errors = row_errors(chunk.errors, length as usize)?;
         Ok(Chunk { rows: chunk.rows, columns, errors, done: chunk.done })
     }

@@ -31,7 +31,7 @@ fn a_package_describes_itself() {
     .assert_eq(&functions.join("\n"));
     assert_eq!(package.metadata().name, "trial");
     assert_eq!(package.metadata().version, "1.2.3");
-    assert_eq!(package.imports(), ["anabranch:functions/types@0.1.0"]);
+    assert_eq!(package.imports(), ["anabranch:functions/types@0.2.0"]);
 }
 
 #[test]

@@ -415,9 +415,9 @@ fn files_that_are_no_packages_are_refused() {
         ("component", empty_component, &limits),
         ("cut", component[..component.len() / 2].to_vec(), &limits),
         ("large", component.clone(), &small),
-        ("newer", with("anabranch:functions/functions@0.1.0", "anabranch:functions/functions@0.2.0"), &limits),
-        ("patch", with("anabranch:functions/functions@0.1.0", "anabranch:functions/functions@0.1.7"), &limits),
-        ("network", with("anabranch:functions/types@0.1.0", "evil:networking/sockets1@10.0.0"), &limits),
+        ("newer", with("anabranch:functions/functions@0.2.0", "anabranch:functions/functions@0.2.0"), &limits),
+        ("patch", with("anabranch:functions/functions@0.2.0", "anabranch:functions/functions@0.1.7"), &limits),
+        ("network", with("anabranch:functions/types@0.2.0", "evil:networking/sockets1@10.0.0"), &limits),
     ] {
         let error = host.load(name, &bytes, limits).unwrap_err();
         let error = error.to_string();

@@ -2,7 +2,7 @@
 
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::lift::LiftedColumn;
+use super::lift::LiftedColumns;
 
 #[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(record)]
@@ -55,13 +55,20 @@ pub(crate) struct Metadata {
     pub functions: Vec<Signature>,
 }
 
-/// A constant's column: cold, so it is lowered by the derived code.
+/// Columns that are passed rarely: a constant's, lowered by the derived code.
 #[derive(Debug, Clone, ComponentType, Lower)]
 #[component(record)]
-pub(crate) struct ConstantNode {
-    pub length: u32,
-    #[component(name = "null-count")]
-    pub null_count: u32,
+pub(crate) struct WireBatch {
+    pub layout: Vec<u32>,
+    pub data: Vec<u8>,
+}
+
+/// The type of returned columns, which `lift` reads by hand.
+#[derive(ComponentType)]
+#[component(record)]
+#[allow(dead_code, reason = "only its type is asked for")]
+pub(crate) struct WireColumns {
+    pub nodes: Vec<(u32, u32)>,
     pub buffers: Vec<Vec<u8>>,
 }
 
@@ -70,7 +77,7 @@ pub(crate) struct ConstantNode {
 pub(crate) struct Binding {
     pub function: u32,
     pub arguments: Vec<Vec<FieldNode>>,
-    pub constants: Vec<Option<Vec<ConstantNode>>>,
+    pub constants: Vec<Option<WireBatch>>,
     #[component(name = "time-zone")]
     pub time_zone: String,
     pub options: Vec<(String, String)>,
@@ -94,7 +101,7 @@ pub(crate) struct WireRowError {
 #[derive(Debug, ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ScalarResult {
-    pub column: LiftedColumn,
+    pub column: LiftedColumns,
     pub errors: Vec<WireRowError>,
 }
 
@@ -102,7 +109,7 @@ pub(crate) struct ScalarResult {
 #[component(record)]
 pub(crate) struct WireTableChunk {
     pub rows: Vec<u32>,
-    pub columns: Vec<LiftedColumn>,
+    pub columns: LiftedColumns,
     pub errors: Vec<WireRowError>,
     pub done: bool,
 }

@@ -361,7 +361,8 @@ fn row_errors_and_row_numbers_are_checked() {
           total: restore (Skip): function NAME returned a bad result: invalid expected discriminant
         begin: something else
           table: function NAME returned a bad result: invalid expected discriminant
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -371,7 +372,8 @@ fn a_table_that_never_ends_is_ended() {
     let guest = Guest::new().returns("next", endless);
     expect![[r#"
         table: function NAME returned a bad result: a list of the result is not aligned
-    "#]].assert_eq(&crate::drive::drive_within(&guest, &limits));
+    "#]]
+    .assert_eq(&crate::drive::drive_within(&guest, &limits));
 }
 
 #[test]
@@ -383,5 +385,6 @@ fn state_that_grows_without_bound_is_bounded() {
     expect![[r#"
         total: state (Fail): function NAME returned a bad result: a list of the result is not aligned
         total: state (Skip): function NAME returned a bad result: a list of the result is not aligned
-    "#]].assert_eq(&crate::drive::drive_within(&guest, &limits));
+    "#]]
+    .assert_eq(&crate::drive::drive_within(&guest, &limits));
 }
