@@ -136,7 +136,7 @@ fn function_line(function: &FunctionMetrics) -> String {
             (OnError::Null, _) => "NULL".to_owned(),
             (OnError::Fail, _) => "failed the job".to_owned(),
         };
-        let causes = [(totals.traps, "traps"), (totals.timeouts, "timeouts"), (totals.too_large, "too large")];
+        let causes = [(totals.traps, "trapped"), (totals.timeouts, "too slow"), (totals.too_large, "too large")];
         let causes: String = causes
             .iter()
             .filter(|(count, _)| *count > 0)
@@ -146,11 +146,12 @@ fn function_line(function: &FunctionMetrics) -> String {
     }
     let _ = write!(
         line,
-        ", {:.3} s in it and {:.3} s around it, {}, {} instances",
+        ", {:.3} s in it and {:.3} s around it, {}, {} {}",
         totals.guest.as_secs_f64(),
         totals.host.as_secs_f64(),
         HumanBytes(totals.peak_memory as u64),
-        HumanCount(totals.instances)
+        HumanCount(totals.instances),
+        if totals.instances == 1 { "instance" } else { "instances" }
     );
     if totals.replaced > 0 {
         let _ = write!(line, " ({} replaced)", HumanCount(totals.replaced));
@@ -186,7 +187,7 @@ mod tests {
         let noisy = FunctionTotals { row_errors: 3, traps: 2, timeouts: 1, replaced: 3, ..quiet };
         assert_eq!(
             line(OnError::DeadLetter, Some("failures"), noisy),
-            "function parse: 12 calls, 98,304 rows, 6 failed (sent to failures, 2 traps, 1 timeouts), \
+            "function parse: 12 calls, 98,304 rows, 6 failed (sent to failures, 2 trapped, 1 too slow), \
              1.204 s in it and 0.310 s around it, 1.06 MiB, 4 instances (3 replaced)"
         );
         assert!(line(OnError::Null, None, noisy).contains("6 failed (NULL, "));

@@ -120,6 +120,8 @@ impl BoundFunction {
             reason,
             words: instance.last_words(),
         })?;
+        // To be made ready is no call.
+        instance.take_spent();
         let result = from_nodes(&bound.result)
             .map_err(|reason| refused(format!("the function's own result type is wrong: {reason}")))?;
         if !same_layout(result.data_type(), signature.result.data_type()) {
@@ -245,6 +247,7 @@ impl Template {
             reason,
             words: instance.last_words(),
         })?;
+        instance.take_spent();
         Ok((instance, bound.handle))
     }
 

@@ -11,7 +11,7 @@ use crate::error::{RowError, RowErrorCause};
 use crate::instance::Instance;
 
 /// Of so many short calls one is timed.
-const SAMPLED: u32 = 16;
+const SAMPLED: u32 = 64;
 /// Calls of so many rows are all timed.
 const MANY_ROWS: usize = 512;
 /// Calls that take so long are all timed, while they do.

@@ -121,8 +121,9 @@ pub fn markdown() -> String {
         let _ = writeln!(page, "| `{name}` | {sql_type} | {} |", cell(doc));
     }
     page.push_str(
-        "\nWhat a table function gave for a row before it failed stays. An aggregate is asked to take back a row that it \
-         left out when the row is retracted: it must refuse there what it refuses here. An aggregate whose value cannot be \
+        "\nWhat a table function gave for a row before it failed stays. A row that an \
+         aggregate has left out is not taken back from it either. A row goes to the table once for every function that \
+         failed on it. An aggregate whose value cannot be \
          given has NULL under all policies but `fail`, and no row of it goes anywhere. In batch mode aggregates cannot send \
          rows to a table.\n",
     );

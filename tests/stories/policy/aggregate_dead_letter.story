@@ -28,18 +28,9 @@ b 5 3
 c 6 2
 
 == final failures
-about to trap
-about to trap
-about to trap
-like this" {"x":13} {"k":"a","x":13} +I
-like this" {"x":13} {"k":"b","x":13} +I
-like this" {"x":13} {"k":"c","x":13} +I
-st lines from the function:
-st lines from the function:
-st lines from the function:
-total trap "trapped: wasm `unreachable` instruction executed
-total trap "trapped: wasm `unreachable` instruction executed
-total trap "trapped: wasm `unreachable` instruction executed
+total trap {"x":13} {"k":"a","x":13} +I
+total trap {"x":13} {"k":"b","x":13} +I
+total trap {"x":13} {"k":"c","x":13} +I
 
 == functions
-total: 24 rows, 3 traps
+total: 9 rows, 3 traps

@@ -28,4 +28,4 @@ b 5 3
 c 6 2
 
 == functions
-total: 24 rows, 3 traps
+total: 9 rows, 3 traps

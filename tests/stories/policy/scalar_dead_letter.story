@@ -34,24 +34,15 @@ INSERT INTO s SELECT id, positive(x), trapping(x), CASE WHEN id > 4 THEN spinnin
 9 8 8 8
 
 == final failures
-about to trap
-about to trap
-about to trap
-like this" {"x":13} {"id":11,"x":13} +I
-like this" {"x":13} {"id":4,"x":13} +I
-like this" {"x":13} {"id":7,"x":13} +I
-positive error "-1 is not positive" {"a":-1} {"id":2,"x":-1} +I
-positive error "-4 is not positive" {"a":-4} {"id":8,"x":-4} +I
-positive error "-6 is not positive" {"a":-6} {"id":12,"x":-6} +I
-positive error "0 is not positive" {"a":0} {"id":5,"x":0} +I
-spinning timeout "ran longer than 40 ms (option 'timeout')" {"x":13} {"id":11,"x":13} +I
-spinning timeout "ran longer than 40 ms (option 'timeout')" {"x":13} {"id":7,"x":13} +I
-st lines from the function:
-st lines from the function:
-st lines from the function:
-trapping trap "trapped: wasm `unreachable` instruction executed
-trapping trap "trapped: wasm `unreachable` instruction executed
-trapping trap "trapped: wasm `unreachable` instruction executed
+positive error {"a":-1} {"id":2,"x":-1} +I
+positive error {"a":-4} {"id":8,"x":-4} +I
+positive error {"a":-6} {"id":12,"x":-6} +I
+positive error {"a":0} {"id":5,"x":0} +I
+spinning timeout {"x":13} {"id":11,"x":13} +I
+spinning timeout {"x":13} {"id":7,"x":13} +I
+trapping trap {"x":13} {"id":11,"x":13} +I
+trapping trap {"x":13} {"id":4,"x":13} +I
+trapping trap {"x":13} {"id":7,"x":13} +I
 
 == functions
 positive: 12 rows, 4 errors

@@ -8,5 +8,8 @@ CREATE TABLE failures (arguments STRING) WITH ('connector' = 'script');
 SELECT positive(x) FROM (VALUES (CAST(1 AS BIGINT)), (-2), (3)) AS t(x);
 
 == final failures
+{"a":-2}
 
 == output
++I 1
++I 3

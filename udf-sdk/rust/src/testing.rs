@@ -312,8 +312,8 @@ impl Groups {
     ///
     /// # Errors
     /// They are no states of this function.
-    pub fn restore(&mut self, groups: &[u32], state: &Columns) -> Result<(), String> {
-        let state = self.states(groups, state);
+    pub fn restore(&mut self, groups: &[u32], state: Columns) -> Result<(), String> {
+        let state = self.states(groups, &state);
         self.accumulators.restore(groups, &state)
     }
 
@@ -321,8 +321,8 @@ impl Groups {
     ///
     /// # Errors
     /// The whole call failed.
-    pub fn merge(&mut self, groups: &[u32], state: &Columns) -> Result<Vec<RowError>, String> {
-        let state = self.states(groups, state);
+    pub fn merge(&mut self, groups: &[u32], state: Columns) -> Result<Vec<RowError>, String> {
+        let state = self.states(groups, &state);
         self.accumulators.merge(groups, &state)
     }
 

@@ -13,8 +13,9 @@ use super::lower::WORD;
 
 /// A list: pointer and length. A node: its rows, and how many are NULL.
 const PAIR: usize = 8;
-/// What a buffer of a few bytes costs the host, charged to what a call may return.
-const BUFFER_COST: usize = 96;
+/// What a buffer of a few bytes costs the host beside them, and a place for one, charged to what a call may return.
+const BUFFER_COST: usize = 64;
+const PLACE_COST: usize = size_of::<Option<Buffer>>() - PAIR;
 
 /// Returned columns: their nodes in pre-order, and the buffers of all nodes, `None` where one is empty.
 #[derive(Debug, Clone, Default)]
@@ -64,12 +65,17 @@ fn lift_columns(cx: &mut LiftContext<'_>, words: [u32; 4]) -> wasmtime::Result<L
     let [nodes, node_count, buffers, buffer_count] = words;
     let nodes = list_bytes(cx, nodes, node_count, PAIR, WORD)?;
     let nodes = nodes.chunks_exact(PAIR).map(|node| (word(node, 0), word(node, 4))).collect();
-    charge(cx, buffer_count as usize * BUFFER_COST)?;
+    charge(cx, buffer_count as usize * PLACE_COST)?;
     let lists = list_bytes(cx, buffers, buffer_count, PAIR, WORD)?;
     let mut buffers = Vec::with_capacity(lists.len() / PAIR);
     for list in lists.chunks_exact(PAIR) {
         let bytes = list_bytes(cx, word(list, 0), word(list, 4), 1, 1)?;
-        buffers.push(if bytes.is_empty() { None } else { Some(aligned_copy(bytes)) });
+        buffers.push(if bytes.is_empty() {
+            None
+        } else {
+            charge(cx, BUFFER_COST)?;
+            Some(aligned_copy(bytes))
+        });
     }
     Ok(LiftedColumns { nodes, buffers })
 }

@@ -10,6 +10,7 @@ mod bound;
 mod declaration;
 mod function;
 mod job;
+mod left_out;
 mod overload;
 mod pool;
 mod row_errors;

@@ -26,8 +26,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, new_null_array};
-use datafusion::arrow::compute::{concat, interleave_record_batch};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array,
+};
+use datafusion::arrow::compute::{concat, interleave};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, UInt32Type};
 use datafusion::physical_expr::PhysicalExpr;
 
@@ -331,21 +333,13 @@ impl AsyncCalls {
     }
 
     fn batch_of(&self, ready: &Ready) -> Result<ChangelogBatch> {
-        let mut inputs: Vec<&Arc<Input>> = vec![];
-        let mut places = Vec::with_capacity(ready.rows.len());
-        for (input, row, _) in &ready.rows {
-            if inputs.last().is_none_or(|last| !Arc::ptr_eq(last, input)) {
-                inputs.push(input);
-            }
-            places.push((inputs.len() - 1, *row as usize));
-        }
-        let batches: Vec<&RecordBatch> = inputs.iter().map(|input| input.batch.rows()).collect();
-        let rows = interleave_record_batch(&batches, &places)?;
+        let mut columns = gather(ready.rows.iter().map(|(input, row, _)| (input, *row)))?;
         let values: Vec<&dyn Array> = ready.rows.iter().map(|(.., value)| value.as_ref()).collect();
-        let columns = rows.columns().iter().cloned().chain([concat(&values)?]).collect();
-        let kinds: Option<RowKinds> = inputs
+        columns.push(concat(&values)?);
+        let kinds: Option<RowKinds> = ready
+            .rows
             .iter()
-            .any(|input| input.batch.kinds().is_some())
+            .any(|(input, ..)| input.batch.kinds().is_some())
             .then(|| ready.rows.iter().map(|(input, row, _)| input.batch.kind(*row as usize)).collect());
         ChangelogBatch::new(RecordBatch::try_new(self.spec.schema.clone(), columns)?, kinds)
     }
@@ -393,6 +387,24 @@ impl AsyncCalls {
         let subtask = Arc::new(Field::new(SUBTASK, DataType::UInt32, false)) as FieldRef;
         Arc::new(Schema::new([subtask].into_iter().chain(self.spec.input.fields().iter().cloned()).collect::<Vec<_>>()))
     }
+}
+
+/// The columns of rows of several batches.
+fn gather<'a>(rows: impl Iterator<Item = (&'a Arc<Input>, u32)>) -> Result<Vec<ArrayRef>> {
+    let mut inputs: Vec<&Arc<Input>> = vec![];
+    let mut places = vec![];
+    for (input, row) in rows {
+        if inputs.last().is_none_or(|last| !Arc::ptr_eq(last, input)) {
+            inputs.push(input);
+        }
+        places.push((inputs.len() - 1, row as usize));
+    }
+    let width = inputs.first().map_or(0, |input| input.batch.rows().num_columns());
+    let column = |index: usize| {
+        let columns: Vec<&dyn Array> = inputs.iter().map(|input| input.batch.rows().column(index).as_ref()).collect();
+        Ok(interleave(&columns, &places)?)
+    };
+    (0..width).map(column).collect()
 }
 
 /// What goes out.
@@ -463,18 +475,8 @@ impl Operator for AsyncCalls {
         if rows.is_empty() {
             return Ok(Snapshot::default());
         }
-        let mut inputs: Vec<&Arc<Input>> = vec![];
-        let mut places = Vec::with_capacity(rows.len());
-        for (input, row) in rows {
-            if inputs.last().is_none_or(|last| !Arc::ptr_eq(last, input)) {
-                inputs.push(input);
-            }
-            places.push((inputs.len() - 1, row as usize));
-        }
-        let batches: Vec<&RecordBatch> = inputs.iter().map(|input| input.batch.rows()).collect();
-        let rows = interleave_record_batch(&batches, &places)?;
-        let subtask: ArrayRef = Arc::new(UInt32Array::from(vec![self.subtask.index as u32; rows.num_rows()]));
-        let columns = [subtask].into_iter().chain(rows.columns().iter().cloned()).collect();
+        let subtask: ArrayRef = Arc::new(UInt32Array::from(vec![self.subtask.index as u32; rows.len()]));
+        let columns = [subtask].into_iter().chain(gather(rows.into_iter())?).collect();
         let rows = RecordBatch::try_new(self.snapshot_schema(), columns)?;
         Ok(Snapshot { operator: [(IN_FLIGHT.to_owned(), rows)].into(), ..Snapshot::default() })
     }
@@ -488,7 +490,9 @@ impl Operator for AsyncCalls {
         let columns: Vec<usize> = (1..rows.num_columns()).collect();
         let rows = ChangelogBatch::inserts(rows.project(&columns)?).take(&own)?;
         let (rows, _) = rows.into_parts();
-        let rows = RecordBatch::try_new(self.spec.input.clone(), rows.columns().to_vec())?;
+        // A row may have no columns and is a row all the same.
+        let count = RecordBatchOptions::new().with_row_count(Some(own.len()));
+        let rows = RecordBatch::try_new_with_options(self.spec.input.clone(), rows.columns().to_vec(), &count)?;
         if rows.num_rows() > 0 {
             self.admit(ChangelogBatch::inserts(rows))?;
             self.restored = true;

@@ -133,7 +133,7 @@ impl GuestAccumulators for None {
     }
 
     fn state(&self, _: Vec<u32>) -> Result<Columns, String> {
-        Ok(Vec::new())
+        Ok(Columns { nodes: Vec::new(), buffers: Vec::new() })
     }
 
     fn restore(&self, _: Vec<u32>, _: Batch) -> Result<(), String> {
