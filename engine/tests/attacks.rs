@@ -114,7 +114,7 @@ fn jobs_beside_an_attack_have_their_results() {
         begin: function 'table' failed for (1): ran longer than 100 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
         next: function 'table' failed for (1): needs more than 16777216 bytes of memory (option 'memory'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
         open: function 'total' ran longer than 100 ms (option 'timeout')
-        accumulate: function 'total' returned a bad result: the result has 1 rows instead of 0
+        accumulate: function 'total' ran longer than 100 ms at row 0 (option 'timeout')
         evaluate: function 'total' trapped: wasm `unreachable` instruction executed
     "#]].assert_eq(&said);
 }

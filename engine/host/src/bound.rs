@@ -22,6 +22,9 @@ use crate::wire::description::Binding;
 use crate::wire::field::{from_nodes, same_layout, to_nodes};
 use crate::wire::lower::{Columns, Scratch, flatten};
 
+/// Columns of an accumulator's state.
+const MAX_STATE: usize = 1024;
+
 /// What a place in a plan tells a function.
 #[derive(Debug, Clone, Default)]
 pub struct BindRequest {
@@ -129,6 +132,9 @@ impl BoundFunction {
                 result.data_type(),
                 signature.result.data_type()
             )));
+        }
+        if bound.state.len() > MAX_STATE {
+            return Err(refused(format!("its state has {} columns, more than {MAX_STATE}", bound.state.len())));
         }
         let state = bound
             .state

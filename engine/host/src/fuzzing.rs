@@ -1,9 +1,17 @@
 //! What the fuzzers of `fuzz/` call: inputs made of bytes, and the properties that hold for all of them.
 
+use arrow::array::{Array, UInt32Array};
+use arrow::buffer::{Buffer, MutableBuffer};
+use arrow::compute::{concat, take};
+use arrow::datatypes::{DataType, Field};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
 use crate::cache;
+use crate::decode::decode;
 use crate::metadata::PackageMetadata;
 use crate::wire::description::{FieldNode, Kind, Metadata, Parameter, Signature};
 use crate::wire::field::{from_nodes, to_nodes};
+use crate::wire::lift::LiftedColumns;
 
 /// Takes an input apart. Where it has ended, all is 0.
 struct Input<'a>(&'a [u8]);
@@ -68,8 +76,110 @@ fn field(input: &mut Input<'_>) -> Vec<FieldNode> {
     nodes
 }
 
-/// Columns of a guest. (Until the contract's new form is in.)
-pub fn arrow(_: &[u8]) {}
+/// A column of a guest, right as a rule and then changed a little: what is taken, Arrow's own checks take, and its kernels
+/// can work on.
+pub fn arrow(data: &[u8]) {
+    let mut input = Input(data);
+    let rows = input.byte() as usize % 32;
+    let Ok(field) = from_nodes(&field(&mut input)) else { return };
+    let changes = input.byte() % 4;
+    let mut columns = LiftedColumns::default();
+    fill(&field, rows, &mut input, &mut columns);
+    for _ in 0..changes {
+        change(&mut input, &mut columns);
+    }
+    let Ok(array) = decode(columns, &field, rows) else { return };
+    assert_eq!(array.len(), rows);
+    array.to_data().validate_full().expect("what is decoded is valid");
+    let options = FormatOptions::default();
+    if let Ok(formatter) = ArrayFormatter::try_new(&array, &options) {
+        for row in 0..rows {
+            let _ = formatter.value(row).try_to_string();
+        }
+    }
+    let backwards = UInt32Array::from_iter_values((0..rows as u32).rev());
+    let taken = take(&array, &backwards, None).expect("rows can be taken");
+    let both = concat(&[&array, &taken]).expect("arrays can be put together");
+    assert_eq!(both.slice(0, rows).to_data(), array.to_data());
+}
+
+/// Nodes and buffers of a type, as a well-behaved guest returns them.
+fn fill(field: &Field, length: usize, input: &mut Input<'_>, to: &mut LiftedColumns) {
+    let buffer = |bytes: Vec<u8>| (!bytes.is_empty()).then(|| aligned(&bytes));
+    let mut nulls = 0;
+    let mut validity = Vec::new();
+    if input.byte() % 4 == 1 {
+        validity = (0..length.div_ceil(8)).map(|_| input.byte()).collect();
+        nulls = (0..length).filter(|row| validity[row / 8] >> (row % 8) & 1 == 0).count();
+    }
+    to.nodes.push((length as u32, nulls as u32));
+    to.buffers.push(buffer(validity));
+    // At most a few items per row, and few in all, however deep lists nest.
+    let mut offsets = |input: &mut Input<'_>| {
+        let mut last = 0u32;
+        let mut bytes = last.to_le_bytes().to_vec();
+        for _ in 0..length {
+            last = (last + u32::from(input.byte() % 4)).min(256);
+            bytes.extend(last.to_le_bytes());
+        }
+        to.buffers.push(Some(aligned(&bytes)));
+        last as usize
+    };
+    let width = match field.data_type() {
+        DataType::Struct(fields) => return fields.iter().for_each(|child| fill(child, length, input, to)),
+        DataType::List(child) | DataType::Map(child, _) => {
+            let items = offsets(input);
+            return fill(child, items, input, to);
+        }
+        DataType::Utf8 | DataType::Binary => {
+            let bytes = offsets(input);
+            let text = (0..bytes).map(|_| input.byte()).collect();
+            return to.buffers.push(buffer(text));
+        }
+        DataType::Boolean => {
+            let bits = (0..length.div_ceil(8)).map(|_| input.byte()).collect();
+            return to.buffers.push(buffer(bits));
+        }
+        other => other.primitive_width().unwrap_or(8),
+    };
+    let values: Vec<u8> = (0..length * width).map(|_| input.byte()).collect();
+    to.buffers.push(buffer(values));
+}
+
+/// As lifted buffers are.
+fn aligned(bytes: &[u8]) -> Buffer {
+    let words: Vec<u128> = vec![0; bytes.len().div_ceil(16)];
+    let mut buffer = MutableBuffer::from(words);
+    buffer.as_slice_mut()[..bytes.len()].copy_from_slice(bytes);
+    Buffer::from(buffer).slice_with_length(0, bytes.len())
+}
+
+fn change(input: &mut Input<'_>, columns: &mut LiftedColumns) {
+    let (what, place) = (input.byte(), input.byte() as usize);
+    if columns.nodes.is_empty() || columns.buffers.is_empty() {
+        return;
+    }
+    let (node, buffer) = (place % columns.nodes.len(), place % columns.buffers.len());
+    match what % 8 {
+        0 => columns.nodes[node].0 = input.count(),
+        1 => columns.nodes[node].1 = input.count(),
+        2 => drop(columns.nodes.remove(node)),
+        3 => drop(columns.buffers.remove(buffer)),
+        4 => columns.buffers[buffer] = None,
+        5 => columns.buffers[buffer] = Some(aligned(&input.bytes())),
+        6 => columns.buffers.insert(buffer, Some(aligned(&input.bytes()))),
+        _ => {
+            if let Some(found) = &columns.buffers[buffer] {
+                let mut bytes = found.to_vec();
+                let at = input.byte() as usize % bytes.len().max(1);
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte = input.byte();
+                }
+                columns.buffers[buffer] = Some(aligned(&bytes));
+            }
+        }
+    }
+}
 
 /// A package's description: where it is taken, its types go round unchanged, and it can be shown.
 pub fn metadata(data: &[u8]) {

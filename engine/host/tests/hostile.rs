@@ -118,16 +118,7 @@ fn bad_results_say_what_is_bad() {
         long: function 'scalar' returned a bad result: the result of type Int64: its data has 72 bytes instead of 80
         few-bytes: function 'scalar' returned a bad result: the result of type Int64: its data has 71 bytes instead of 72
         few-buffers: function 'scalar' returned a bad result: the result of type Int64: there are 1 buffers left instead of 2
-        many-buffers: - - - - - - - - -
-          row 0 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 1 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 2 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 3 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 4 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 5 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 6 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 7 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-          row 8 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
+        many-buffers: function 'scalar' returned a bad result: 100000 buffers are left over after the result of type Int64
         no-node: function 'scalar' returned a bad result: the nodes end before the result of type Int64
         many-nodes: function 'scalar' returned a bad result: 1 nodes are left over after the result of type Int64
         other-type: function 'scalar' returned a bad result: the result of type Int64: its data has 40 bytes instead of 72

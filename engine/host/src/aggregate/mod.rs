@@ -6,7 +6,7 @@ mod live;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef, new_empty_array};
 
 use crate::bound::{Patience, Template};
 use crate::error::{Error, Result, RowError, RowErrorCause};
@@ -19,6 +19,8 @@ use live::Live;
 
 /// Groups whose state is moved by one call.
 const GROUPS_PER_CALL: u32 = 16_384;
+/// Bytes of state that the host may hold per byte of memory that the guest may have.
+const STATE_PER_MEMORY: usize = 2;
 
 /// What becomes of an aggregate when a row makes its instance trap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -130,6 +132,10 @@ impl AggregateFunction {
 
     /// The value of each of the groups, which stay as they are. The rows of its errors are positions in `groups`.
     pub fn evaluate(&mut self, groups: &[u32]) -> Result<ScalarOutput> {
+        if groups.is_empty() {
+            let array = new_empty_array(self.template.result.data_type());
+            return Ok(ScalarOutput { array, errors: Vec::new() });
+        }
         self.see(groups);
         let template = self.template.clone();
         self.meter.begin(groups.len());
@@ -146,6 +152,9 @@ impl AggregateFunction {
 
     /// The state of each of the groups, which stay as they are: one column per field of the bound function's state.
     pub fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        if groups.is_empty() {
+            return Ok(self.template.state.iter().map(|field| new_empty_array(field.data_type())).collect());
+        }
         self.see(groups);
         let template = self.template.clone();
         let state = self.live()?.state(&template, groups);
@@ -372,11 +381,25 @@ impl AggregateFunction {
     /// The state of every group, in pieces of consecutive groups from 0.
     fn all_state(&mut self) -> Result<Vec<Vec<ArrayRef>>> {
         let mut pieces = Vec::new();
-        let mut start = 0;
+        let (mut start, mut held) = (0, 0);
         while start < self.groups {
             let end = self.groups.min(start.saturating_add(GROUPS_PER_CALL));
             let ids: Vec<u32> = (start..end).collect();
-            pieces.push(self.state(&ids)?);
+            let piece = self.state(&ids)?;
+            // More than the guest could have told apart in its memory: one text again and again, say.
+            held += piece.iter().map(|column| column.get_buffer_memory_size()).sum::<usize>();
+            let limit = self.template.limits.memory.saturating_mul(STATE_PER_MEMORY);
+            if held > limit {
+                return Err(Error::OutputTooLarge {
+                    function: self.template.name.clone(),
+                    row: None,
+                    limit,
+                    what: "bytes of state",
+                    option: "memory",
+                    words: Default::default(),
+                });
+            }
+            pieces.push(piece);
             start = end;
         }
         Ok(pieces)

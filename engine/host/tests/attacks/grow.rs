@@ -132,7 +132,7 @@ fn what_a_module_asks_for_at_load_is_limited() {
         load: cannot load 'guest': table minimum size of 100000000 elements exceeds table limits
         load: function 'guest' needs more than its 33554432 bytes of memory (option 'memory')
         load: cannot load 'guest': resource limit exceeded: table count too high at 100
-        load: cannot load 'guest': it is a core module and cannot be made a component: failed to decode world from module: module was not valid: globals count exceeds limit of 1000000 (at offset 0xe1) (was it built with an SDK?)
+        load: cannot load 'guest': it is a core module and cannot be made a component: failed to decode world from module: module was not valid: globals count exceeds limit of 1000000 (at offset 0xed) (was it built with an SDK?)
     "#]].assert_eq(&said);
 }
 

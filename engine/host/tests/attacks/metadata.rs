@@ -233,12 +233,7 @@ fn a_binding_is_checked_like_metadata() {
         a state of no type
           f: bind: cannot bind function NAME: the function's own state type is wrong: '' has the format '?', which the contract does not have
         many states
-          f: merge (Fail): cannot call function NAME: 1 columns of state instead of 100000
-          f: state (Fail): function NAME returned a bad result: its state has 1 columns instead of 100000
-          f: restore (Fail): cannot call function NAME: 1 columns of state instead of 100000
-          f: merge (Skip): cannot call function NAME: 1 columns of state instead of 100000
-          f: state (Skip): function NAME returned a bad result: its state has 1 columns instead of 100000
-          f: restore (Skip): cannot call function NAME: 1 columns of state instead of 100000
+          f: bind: cannot bind function NAME: its state has 100000 columns, more than 1024
         deep states
           f: bind: cannot bind function NAME: the function's own state type is wrong: type nests deeper than 32 levels
         17 MB of names

@@ -80,15 +80,15 @@ fn columns_of_plain_values_are_checked() {
         many bytes
           f: function NAME returned a bad result: the result of type Int64: its data has 9 bytes instead of 8
         a buffer is missing
-          f: function NAME returned a bad result: the result of type Int64: it has 1 buffers instead of 2
+          f: function NAME returned a bad result: the result of type Int64: there are 1 buffers left instead of 2
         a buffer too many
-          f: function NAME returned a bad result: the result of type Int64: it has 3 buffers instead of 2
+          f: function NAME returned a bad result: 1 buffers are left over after the result of type Int64
         no buffers
-          f: function NAME returned a bad result: the result of type Int64: it has 0 buffers instead of 2
+          f: function NAME returned a bad result: the result of type Int64: there are 0 buffers left instead of 2
         no nodes
-          f: function NAME returned a bad result: the result of type Int64: it has 0 buffers instead of 2
+          f: function NAME returned a bad result: the nodes end before the result of type Int64
         a node too many
-  
+          f: function NAME returned a bad result: 1 nodes are left over after the result of type Int64
         nulls without a bitmap
           f: function NAME returned a bad result: the result of type Int64: it has 1 nulls and no validity bitmap
         a bitmap without nulls
@@ -250,31 +250,31 @@ fn columns_of_columns_are_checked() {
     ]);
     expect![[r#"
         a good list
-          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+  
         items that are missing
-          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+          f: function NAME returned a bad result: the result of type List(Int64): its last offset is 2, but its data has a length of 1
         items that nobody has
-          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+          f: function NAME returned a bad result: the result of type List(Int64): its last offset is 0, but its data has a length of 1
         no items at all
           f: function NAME returned a bad result: the nodes end before column 'item' of type Int64
         NULL where none may be
-          f: function NAME returned a bad result: the result of type List(non-null Int64): it has 4 buffers instead of 2
+          f: function NAME returned a bad result: the result of type List(non-null Int64): its 'item' holds NULL, which its type forbids
         4 billion items
-          f: function NAME returned a bad result: the result of type List(Int64): it has 4 buffers instead of 2
+          f: function NAME returned a bad result: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
         a good struct
-          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 5 buffers instead of 1
+  
         fields of other lengths
-          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 5 buffers instead of 1
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
         a field too few
-          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 3 buffers instead of 1
+          f: function NAME returned a bad result: the nodes end before column 'b' of type Int32
         a struct of no row
-          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): it has 5 buffers instead of 1
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
         a good map
-          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): it has 7 buffers instead of 2
+  
         a map with a key NULL
-          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): it has 7 buffers instead of 2
+          f: function NAME returned a bad result: column 'entries' of type Struct("key": non-null Int64, "value": Int64): its 'key' holds NULL, which its type forbids
         a map with an entry NULL
-          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): it has 7 buffers instead of 2
+          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): its 'entries' holds NULL, which its type forbids
     "#]].assert_eq(&said);
 }
 
@@ -322,19 +322,19 @@ fn row_errors_and_row_numbers_are_checked() {
         an error that is no result
           scalar: function NAME returned a bad result: invalid expected discriminant
         a chunk for no row
-          table: function NAME returned a bad result: a list of the result is not aligned
+          table: function NAME returned a bad result: it gave output for row 1 of 1 rows
         a chunk with an error of no row
-          table: function NAME returned a bad result: the nodes end before column 'y' of type Int64
+          table: function NAME returned a bad result: it reports an error for row 9 of 1 rows
         a chunk with more rows than values
-          table: function NAME returned a bad result: a list of the result is not aligned
+          table: function NAME returned a bad result: column 'y' has 1 rows instead of 2
         a chunk of too many rows
-          table: function NAME returned a bad result: a list of the result is not aligned
+          table: function NAME returned a bad result: it gave 9 rows where at most 8 were asked for
         chunks without rows for ever
-          table: function NAME returned a bad result: the nodes end before column 'y' of type Int64
+          table: function NAME returned a bad result: it gave 1001 chunks without a row, one after the other
         a chunk with two columns
-          table: function NAME returned a bad result: a list of the result is not aligned
+          table: function NAME returned a bad result: column 'y' of type Int64: its data has 0 bytes instead of 8
         done that is no boolean
-          table: function NAME returned a bad result: a list of the result is not aligned
+  
         accumulate: an error of no row
           total: accumulate (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
           total: accumulate (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
@@ -348,14 +348,14 @@ fn row_errors_and_row_numbers_are_checked() {
           total: evaluate (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
           total: evaluate (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
         state: of another type
-          total: state (Fail): function NAME returned a bad result: a list of the result is not aligned
-          total: state (Skip): function NAME returned a bad result: a list of the result is not aligned
+          total: state (Fail): function NAME returned a bad result: its state: 1 buffers are left over after 1 columns
+          total: state (Skip): function NAME returned a bad result: its state: 1 buffers are left over after 1 columns
         state: two for one group
-          total: state (Fail): function NAME returned a bad result: a list of the result is not aligned
-          total: state (Skip): function NAME returned a bad result: a list of the result is not aligned
+          total: state (Fail): function NAME returned a bad result: its state: the result has 2 rows instead of 1
+          total: state (Skip): function NAME returned a bad result: its state: the result has 2 rows instead of 1
         state: none
-          total: state (Fail): function NAME returned a bad result: the nodes end before the result of type Int64
-          total: state (Skip): function NAME returned a bad result: the nodes end before the result of type Int64
+          total: state (Fail): function NAME returned a bad result: its state: the nodes end before the result of type Int64
+          total: state (Skip): function NAME returned a bad result: its state: the nodes end before the result of type Int64
         restore: something else
           total: restore (Fail): function NAME returned a bad result: invalid expected discriminant
           total: restore (Skip): function NAME returned a bad result: invalid expected discriminant
@@ -371,7 +371,7 @@ fn a_table_that_never_ends_is_ended() {
     let limits = anabranch_host::Limits { max_output_rows: 1000, ..crate::drive::limits() };
     let guest = Guest::new().returns("next", endless);
     expect![[r#"
-        table: function NAME returned a bad result: a list of the result is not aligned
+        table: row 0 (Output) gives more than 1000 rows for one input row (option 'max-output-rows')
     "#]]
     .assert_eq(&crate::drive::drive_within(&guest, &limits));
 }
@@ -383,8 +383,8 @@ fn state_that_grows_without_bound_is_bounded() {
     let limits = anabranch_host::Limits { max_output_bytes: 4 << 20, ..crate::drive::limits() };
     let guest = Guest::new().pages(256).returns("state", state);
     expect![[r#"
-        total: state (Fail): function NAME returned a bad result: a list of the result is not aligned
-        total: state (Skip): function NAME returned a bad result: a list of the result is not aligned
+        total: state (Fail): function NAME gives more than 4194304 bytes in one call (option 'max-output-bytes')
+        total: state (Skip): function NAME gives more than 4194304 bytes in one call (option 'max-output-bytes')
     "#]]
     .assert_eq(&crate::drive::drive_within(&guest, &limits));
 }

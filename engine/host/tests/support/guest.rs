@@ -61,22 +61,8 @@ pub fn leaf(format: &str) -> Value {
     list([node("", format, 0)])
 }
 
-/// Whether the contract is 0.1, in which each node has its buffers, and several columns are a list.
-pub fn old_contract() -> bool {
-    let (resolve, world) = contract();
-    functions(resolve, *world).first().is_some_and(|(interface, ..)| interface.ends_with("@0.2.0"))
-}
-
-fn old(value: Value) -> Value {
-    if old_contract() { list([value]) } else { value }
-}
-
 /// Columns as a function returns them: rows and nulls of each node, and all buffers.
 pub fn columns(nodes: &[(u32, u32)], buffers: Vec<Value>) -> Value {
-    if old_contract() {
-        let (rows, nulls) = nodes.first().copied().unwrap_or_default();
-        return list([record([Value::Word(rows), Value::Word(nulls), Value::List(buffers)])]);
-    }
     let nodes = nodes.iter().map(|(rows, nulls)| record([Value::Word(*rows), Value::Word(*nulls)]));
     record([list(nodes), Value::List(buffers)])
 }
@@ -148,12 +134,12 @@ impl Guest {
         let returns = [
             ("call", ok(record([longs(&[0]), list([])]))),
             ("begin", done()),
-            ("next", ok(record([list([Value::Word(0)]), old(longs(&[0])), list([]), Value::Byte(1)]))),
+            ("next", ok(record([list([Value::Word(0)]), longs(&[0]), list([]), Value::Byte(1)]))),
             ("accumulate", ok(list([]))),
             ("retract", ok(list([]))),
             ("merge", ok(list([]))),
             ("evaluate", ok(record([longs(&[0]), list([])]))),
-            ("state", ok(old(longs(&[0])))),
+            ("state", ok(longs(&[0]))),
             ("restore", done()),
         ];
         Guest {

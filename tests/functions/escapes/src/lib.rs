@@ -12,10 +12,35 @@ anabranch_udf::package!(escape);
 
 /// Paths that lead somewhere where there is a file system.
 const PATHS: &[&str] = &[
-    "/", ".", "..", "", "/etc/passwd", "etc/passwd", "../../../../../../etc/passwd", "/proc/self/environ", "/proc/self/mem",
-    "/dev/zero", "/dev/null", "/sys/kernel", "/tmp", "/tmp/x", "./x", "/./etc//passwd", "/..", "//etc/passwd",
-    "file:///etc/passwd", "C:\\Windows\\system.ini", "\\\\server\\share", "/etc/passwd\0.txt", "~/.ssh/id_rsa", "/root/.bashrc",
-    "\u{202e}dwssap/cte/", "/dev/stdin", "/dev/fd/0", "/dev/tcp/127.0.0.1/80", "/run/secrets",
+    "/",
+    ".",
+    "..",
+    "",
+    "/etc/passwd",
+    "etc/passwd",
+    "../../../../../../etc/passwd",
+    "/proc/self/environ",
+    "/proc/self/mem",
+    "/dev/zero",
+    "/dev/null",
+    "/sys/kernel",
+    "/tmp",
+    "/tmp/x",
+    "./x",
+    "/./etc//passwd",
+    "/..",
+    "//etc/passwd",
+    "file:///etc/passwd",
+    "C:\\Windows\\system.ini",
+    "\\\\server\\share",
+    "/etc/passwd\0.txt",
+    "~/.ssh/id_rsa",
+    "/root/.bashrc",
+    "\u{202e}dwssap/cte/",
+    "/dev/stdin",
+    "/dev/fd/0",
+    "/dev/tcp/127.0.0.1/80",
+    "/run/secrets",
 ];
 
 /// What comes of one way out.
@@ -24,7 +49,9 @@ pub fn escape(how: &str) -> String {
     match how {
         "paths" => paths(),
         "long path" => shown(fs::read("x/".repeat(1 << 20))),
-        "many files" => (0..10_000).filter(|number| fs::File::create(format!("/tmp/{number}")).is_ok()).count().to_string(),
+        "many files" => {
+            (0..10_000).filter(|number| fs::File::create(format!("/tmp/{number}")).is_ok()).count().to_string()
+        }
         "cwd" => format!("{:?} {}", std::env::current_dir(), shown(std::env::set_current_dir("/etc"))),
         "home" => format!("{:?}", std::env::var("HOME")),
         "environment" => format!("{} {:?}", std::env::vars_os().count(), std::env::var("PATH")),
@@ -78,27 +105,28 @@ pub fn escape(how: &str) -> String {
 /// Every operation on every path: how many came to which end.
 fn paths() -> String {
     let mut ends: BTreeMap<String, usize> = BTreeMap::new();
-    let mut end = |result: io::Result<()>| {
-        let end = result.map_or_else(|error| format!("{:?}", error.kind()), |()| "DONE".into());
-        *ends.entry(end).or_default() += 1;
-    };
-    for path in PATHS {
-        let path = Path::new(path);
-        end(fs::read(path).map(drop));
-        end(fs::write(path, "x"));
-        end(fs::OpenOptions::new().append(true).create(true).open(path).map(drop));
-        end(fs::read_dir(path).map(drop));
-        end(fs::create_dir(path));
-        end(fs::create_dir_all(path.join("a/b")));
-        end(fs::remove_file(path));
-        end(fs::remove_dir_all(path));
-        end(fs::rename(path, "/tmp/y"));
-        end(fs::hard_link(path, "/tmp/y"));
-        end(fs::copy(path, "/tmp/y").map(drop));
-        end(fs::metadata(path).map(drop));
-        end(fs::symlink_metadata(path).map(drop));
-        end(fs::canonicalize(path).map(drop));
-        end(fs::read_link(path).map(drop));
+    for name in PATHS {
+        let path = Path::new(name);
+        let mut end = |operation: &str, result: io::Result<()>| {
+            let end =
+                result.map_or_else(|error| format!("{:?}", error.kind()), |()| format!("{operation} of {name:?}"));
+            *ends.entry(end).or_default() += 1;
+        };
+        end("read", fs::read(path).map(drop));
+        end("write", fs::write(path, "x"));
+        end("append", fs::OpenOptions::new().append(true).create(true).open(path).map(drop));
+        end("read_dir", fs::read_dir(path).map(drop));
+        end("create_dir", fs::create_dir(path));
+        end("create_dir_all", fs::create_dir_all(path.join("a/b")));
+        end("remove_file", fs::remove_file(path));
+        end("remove_dir_all", fs::remove_dir_all(path));
+        end("rename", fs::rename(path, "/tmp/y"));
+        end("hard_link", fs::hard_link(path, "/tmp/y"));
+        end("copy", fs::copy(path, "/tmp/y").map(drop));
+        end("metadata", fs::metadata(path).map(drop));
+        end("symlink_metadata", fs::symlink_metadata(path).map(drop));
+        end("canonicalize", fs::canonicalize(path).map(drop));
+        end("read_link", fs::read_link(path).map(drop));
     }
     format!("{ends:?}")
 }
