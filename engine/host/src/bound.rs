@@ -121,9 +121,9 @@ impl BoundFunction {
             reason,
             words: instance.last_words(),
         })?;
-        let refused = |reason: String| refused(instance.redact(reason));
         // To be made ready is no call.
         instance.take_spent();
+        let refused = |reason: String| refused(instance.redact(reason));
         let result = from_nodes(&bound.result)
             .map_err(|reason| refused(format!("the function's own result type is wrong: {reason}")))?;
         if !same_layout(result.data_type(), signature.result.data_type()) {
