@@ -29,7 +29,7 @@ fn file(package: &str) -> PathBuf {
 }
 
 fn host(cache: Option<PathBuf>) -> Arc<Host> {
-    Host::new(HostConfig { cache }).expect("a host")
+    Host::new(HostConfig { cache, ..HostConfig::default() }).expect("a host")
 }
 
 fn bind(package: &Arc<Package>, function: &str) -> BoundFunction {

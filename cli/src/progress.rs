@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use anabranch::Result;
 use anabranch::arrow::temporal_conversions::timestamp_ms_to_datetime;
-use anabranch::runtime::{JobEnding, JobHandle, JobMetrics, JobSummary};
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use anabranch::functions::component::OnError;
+use anabranch::runtime::{FunctionMetrics, JobEnding, JobHandle, JobMetrics, JobSummary};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 /// How often a terminal is drawn anew.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -82,6 +83,10 @@ impl Progress {
         if metrics.late_rows() > 0 {
             let _ = write!(line, ", {} late", HumanCount(metrics.late_rows()));
         }
+        let failed: u64 = metrics.functions.iter().map(|function| function.totals.failed()).sum();
+        if failed > 0 {
+            let _ = write!(line, ", {} failed in functions", HumanCount(failed));
+        }
         line
     }
 }
@@ -114,5 +119,78 @@ pub fn summary(summary: &JobSummary) -> String {
             let _ = write!(text, "\n  {:>20} {what}", HumanCount(count));
         }
     }
+    for function in &metrics.functions {
+        let _ = write!(text, "\n  {}", function_line(function));
+    }
     text
+}
+
+/// `function parse: 12 calls, 98,304 rows, 3 failed (to table failures), 1.204 s in it and 0.310 s around it, …`
+fn function_line(function: &FunctionMetrics) -> String {
+    let FunctionMetrics { name, on_error, dead_letter_table, totals } = function;
+    let mut line = format!("function {name}: {} calls, {} rows", HumanCount(totals.calls), HumanCount(totals.rows));
+    if totals.failed() > 0 {
+        let outcome = match (on_error, dead_letter_table) {
+            (OnError::DeadLetter, Some(table)) => format!("sent to {table}"),
+            (OnError::DeadLetter | OnError::Skip, _) => "skipped".to_owned(),
+            (OnError::Null, _) => "NULL".to_owned(),
+            (OnError::Fail, _) => "failed the job".to_owned(),
+        };
+        let causes = [(totals.traps, "trapped"), (totals.timeouts, "too slow"), (totals.too_large, "too large")];
+        let causes: String = causes
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, cause)| format!(", {} {cause}", HumanCount(*count)))
+            .collect();
+        let _ = write!(line, ", {} failed ({outcome}{causes})", HumanCount(totals.failed()));
+    }
+    let _ = write!(
+        line,
+        ", {:.3} s in it and {:.3} s around it, {}, {} {}",
+        totals.guest.as_secs_f64(),
+        totals.host.as_secs_f64(),
+        HumanBytes(totals.peak_memory as u64),
+        HumanCount(totals.instances),
+        if totals.instances == 1 { "instance" } else { "instances" }
+    );
+    if totals.replaced > 0 {
+        let _ = write!(line, " ({} replaced)", HumanCount(totals.replaced));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use anabranch::functions::component::FunctionTotals;
+
+    use super::*;
+
+    #[test]
+    fn a_function_has_a_line() {
+        let quiet = FunctionTotals {
+            calls: 12,
+            rows: 98_304,
+            guest: Duration::from_millis(1_204),
+            host: Duration::from_millis(310),
+            peak_memory: 1_114_112,
+            instances: 4,
+            ..FunctionTotals::default()
+        };
+        let line = |on_error, dead_letter_table: Option<&str>, totals| {
+            let dead_letter_table = dead_letter_table.map(str::to_owned);
+            function_line(&FunctionMetrics { name: "parse".into(), on_error, dead_letter_table, totals })
+        };
+        assert_eq!(
+            line(OnError::Fail, None, quiet),
+            "function parse: 12 calls, 98,304 rows, 1.204 s in it and 0.310 s around it, 1.06 MiB, 4 instances"
+        );
+        let noisy = FunctionTotals { row_errors: 3, traps: 2, timeouts: 1, replaced: 3, ..quiet };
+        assert_eq!(
+            line(OnError::DeadLetter, Some("failures"), noisy),
+            "function parse: 12 calls, 98,304 rows, 6 failed (sent to failures, 2 trapped, 1 too slow), \
+             1.204 s in it and 0.310 s around it, 1.06 MiB, 4 instances (3 replaced)"
+        );
+        assert!(line(OnError::Null, None, noisy).contains("6 failed (NULL, "));
+        assert!(line(OnError::Skip, None, noisy).contains("6 failed (skipped, "));
+    }
 }

@@ -96,6 +96,12 @@ impl Error {
         self
     }
 
+    /// Names another place: that of a text within the SQL, for a place in the text.
+    pub fn moved_to(mut self, position: Position) -> Self {
+        self.0.position = Some(position);
+        self
+    }
+
     /// Says what to do.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());

@@ -7,3 +7,4 @@
 #include "src/place.c"
 #include "src/testing.c"
 #include "src/wasm.c"
+#include "src/wire.c"

@@ -112,6 +112,15 @@ func (p *FunctionPackage) place(handle uint32) (*place, error) {
 	return p.places[handle], nil
 }
 
+// arguments are the fields of the arguments of the function that is bound there, none where nothing is.
+func (p *FunctionPackage) arguments(handle uint32) []Field {
+	place, err := p.place(handle)
+	if err != nil {
+		return nil
+	}
+	return place.binding.Arguments
+}
+
 func (p *place) drop() {
 	if p.cursor != nil {
 		p.cursor.close()

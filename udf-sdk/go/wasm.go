@@ -2,7 +2,10 @@
 
 package anabranch
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // The boundary: the exports of wit/functions.wit in the canonical ABI, written by hand. A list or a string is a pointer and
 // a number of 32 bits each, while Go's pointers are wider: so the arguments are read from memory word by word, and results
@@ -69,24 +72,8 @@ func stringAt(address, size uint32) string {
 	return string(bytesAt(address, size))
 }
 
-func readColumn(address, count uint32) ColumnData {
-	column := make(ColumnData, count)
-	for i, record := 0, words(address, 4*count); i < len(column); i, record = i+1, record[4:] {
-		buffers := make([][]byte, record[3])
-		for j, list := 0, words(record[2], 2*record[3]); j < len(buffers); j, list = j+1, list[2:] {
-			buffers[j] = bytesAt(list[0], list[1])
-		}
-		column[i] = ColumnNode{Length: record[0], NullCount: record[1], Buffers: buffers}
-	}
-	return column
-}
-
-func readColumns(address, count uint32) []ColumnData {
-	columns := make([]ColumnData, count)
-	for i, list := 0, words(address, 2*count); i < len(columns); i, list = i+1, list[2:] {
-		columns[i] = readColumn(list[0], list[1])
-	}
-	return columns
+func readColumns(fields []Field, layout, count, data, size uint32) ([]ColumnData, error) {
+	return unpack(fields, words(layout, count), bytesAt(data, size))
 }
 
 func readField(address, count uint32) Field {
@@ -145,19 +132,29 @@ func writeField(field Field) (address, count uint32) {
 	})
 }
 
-func writeColumn(column ColumnData) (address, count uint32) {
-	return writeList(column, 4, func(node ColumnNode, into []uint32) {
+// writeColumns writes the nodes of columns, one after the other, and their buffers, into four words.
+func writeColumns(columns []ColumnData, into []uint32) {
+	var nodes []ColumnNode
+	if len(columns) == 1 {
+		nodes = columns[0]
+	} else {
+		nodes = slices.Concat(columns...)
+	}
+	into[0], into[1] = writeList(nodes, 2, func(node ColumnNode, into []uint32) {
 		into[0], into[1] = node.Length, node.NullCount
-		into[2], into[3] = writeList(node.Buffers, 2, func(buffer []byte, into []uint32) {
-			into[0], into[1] = writeBytes(buffer)
-		})
 	})
-}
-
-func writeColumns(columns []ColumnData) (address, count uint32) {
-	return writeList(columns, 2, func(column ColumnData, into []uint32) {
-		into[0], into[1] = writeColumn(column)
-	})
+	count := 0
+	for i := range nodes {
+		count += len(nodes[i].Buffers)
+	}
+	address, memory := record(2 * uint32(count))
+	into[2], into[3] = address, uint32(count)
+	for i := range nodes {
+		for _, buffer := range nodes[i].Buffers {
+			memory[0], memory[1] = writeBytes(buffer)
+			memory = memory[2:]
+		}
+	}
 }
 
 func writeErrors(errors []RowError) (address, count uint32) {
@@ -168,7 +165,7 @@ func writeErrors(errors []RowError) (address, count uint32) {
 }
 
 // returned is where results are returned: whether it is an error, and what it holds.
-var returned [8]uint32
+var returned [10]uint32
 
 func finished(err error) uint32 {
 	returned[0] = 0
@@ -179,9 +176,15 @@ func finished(err error) uint32 {
 	return address(unsafe.Pointer(&returned))
 }
 
+func finishedScalar(column ColumnData, errors []RowError, err error) uint32 {
+	writeColumns([]ColumnData{column}, returned[1:])
+	returned[5], returned[6] = writeErrors(errors)
+	return finished(err)
+}
+
 // ---- Exports ---------------------------------------------------------------------------------------------------------
 
-//go:wasmexport anabranch:functions/functions@0.1.0#describe
+//go:wasmexport anabranch:functions/functions@0.2.0#describe
 func describe() uint32 {
 	returned[0], returned[1] = writeString(exported.Name)
 	returned[2], returned[3] = writeString(exported.Version)
@@ -201,16 +204,20 @@ func describe() uint32 {
 	return address(unsafe.Pointer(&returned))
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#bind
+//go:wasmexport anabranch:functions/functions@0.2.0#bind
 func bind(function, arguments, argumentCount, constants, constantCount, zone, zoneSize, options, optionCount uint32) uint32 {
 	binding := Binding{Function: function, TimeZone: stringAt(zone, zoneSize)}
 	for list := words(arguments, 2*argumentCount); len(list) > 0; list = list[2:] {
 		binding.Arguments = append(binding.Arguments, readField(list[0], list[1]))
 	}
-	for option := words(constants, 3*constantCount); len(option) > 0; option = option[3:] {
+	for option := words(constants, 5*constantCount); len(option) > 0; option = option[5:] {
 		var column ColumnData
-		if option[0]&1 == 1 {
-			column = readColumn(option[1], option[2])
+		if field := len(binding.Constants); option[0]&1 == 1 && field < len(binding.Arguments) {
+			columns, err := readColumns(binding.Arguments[field:field+1], option[1], option[2], option[3], option[4])
+			if err != nil {
+				return finished(err)
+			}
+			column = columns[0]
 		}
 		binding.Constants = append(binding.Constants, column)
 	}
@@ -226,32 +233,38 @@ func bind(function, arguments, argumentCount, constants, constantCount, zone, zo
 	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#unbind
+//go:wasmexport anabranch:functions/functions@0.2.0#unbind
 func unbind(handle uint32) {
 	exported.Unbind(handle)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#call
-func callScalar(handle, rows, columns, count uint32) uint32 {
-	column, errors, err := exported.Call(handle, int(rows), readColumns(columns, count))
-	returned[1], returned[2] = writeColumn(column)
-	returned[3], returned[4] = writeErrors(errors)
+//go:wasmexport anabranch:functions/functions@0.2.0#call
+func callScalar(handle, rows, layout, count, data, size uint32) uint32 {
+	columns, err := readColumns(exported.arguments(handle), layout, count, data, size)
+	if err != nil {
+		return finished(err)
+	}
+	column, errors, err := exported.Call(handle, int(rows), columns)
+	return finishedScalar(column, errors, err)
+}
+
+//go:wasmexport anabranch:functions/functions@0.2.0#begin
+func begin(handle, rows, layout, count, data, size uint32) uint32 {
+	columns, err := readColumns(exported.arguments(handle), layout, count, data, size)
+	if err == nil {
+		err = exported.Begin(handle, int(rows), columns)
+	}
 	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#begin
-func begin(handle, rows, columns, count uint32) uint32 {
-	return finished(exported.Begin(handle, int(rows), readColumns(columns, count)))
-}
-
-//go:wasmexport anabranch:functions/functions@0.1.0#next
+//go:wasmexport anabranch:functions/functions@0.2.0#next
 func next(handle, maxRows uint32) uint32 {
 	chunk, err := exported.Next(handle, int(maxRows))
 	returned[1], returned[2] = writeBytes(bytesOf(chunk.Rows))
 	returned[2] /= 4
-	returned[3], returned[4] = writeColumns(chunk.Columns)
-	returned[5], returned[6] = writeErrors(chunk.Errors)
-	returned[7] = bit(chunk.Done)
+	writeColumns(chunk.Columns, returned[3:])
+	returned[7], returned[8] = writeErrors(chunk.Errors)
+	returned[9] = bit(chunk.Done)
 	return finished(err)
 }
 
@@ -260,10 +273,10 @@ func next(handle, maxRows uint32) uint32 {
 // open holds the accumulators that are open, by the number that the host gives to methods; 0 is none.
 var open = []*Accumulators{nil}
 
-//go:wasmimport [export]anabranch:functions/functions@0.1.0 [resource-new]accumulators
+//go:wasmimport [export]anabranch:functions/functions@0.2.0 [resource-new]accumulators
 func newHandle(number uint32) uint32
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[static]accumulators.open
+//go:wasmexport anabranch:functions/functions@0.2.0#[static]accumulators.open
 func openAccumulators(handle uint32) uint32 {
 	accumulators, err := exported.Open(handle)
 	if err == nil {
@@ -280,53 +293,67 @@ func openAccumulators(handle uint32) uint32 {
 	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[dtor]accumulators
+//go:wasmexport anabranch:functions/functions@0.2.0#[dtor]accumulators
 func dropAccumulators(number uint32) {
 	open[number] = nil
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[method]accumulators.accumulate
-func accumulate(self, groups, rows, columns, count uint32) uint32 {
-	errors, err := open[self].Accumulate(words(groups, rows), readColumns(columns, count))
+//go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.accumulate
+func accumulate(self, groups, rows, layout, count, data, size uint32) uint32 {
+	columns, err := readColumns(open[self].place.binding.Arguments, layout, count, data, size)
+	if err != nil {
+		return finished(err)
+	}
+	errors, err := open[self].Accumulate(words(groups, rows), columns)
 	returned[1], returned[2] = writeErrors(errors)
 	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[method]accumulators.retract
-func retract(self, groups, rows, columns, count uint32) uint32 {
-	errors, err := open[self].Retract(words(groups, rows), readColumns(columns, count))
+//go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.retract
+func retract(self, groups, rows, layout, count, data, size uint32) uint32 {
+	columns, err := readColumns(open[self].place.binding.Arguments, layout, count, data, size)
+	if err != nil {
+		return finished(err)
+	}
+	errors, err := open[self].Retract(words(groups, rows), columns)
 	returned[1], returned[2] = writeErrors(errors)
 	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[method]accumulators.merge
-func merge(self, groups, rows, columns, count uint32) uint32 {
-	errors, err := open[self].Merge(words(groups, rows), readColumns(columns, count))
+//go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.merge
+func merge(self, groups, rows, layout, count, data, size uint32) uint32 {
+	columns, err := readColumns(open[self].place.function.state, layout, count, data, size)
+	if err != nil {
+		return finished(err)
+	}
+	errors, err := open[self].Merge(words(groups, rows), columns)
 	returned[1], returned[2] = writeErrors(errors)
 	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[method]accumulators.evaluate
+//go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.evaluate
 func evaluate(self, groups, rows uint32) uint32 {
 	column, errors, err := open[self].Evaluate(words(groups, rows))
-	returned[1], returned[2] = writeColumn(column)
-	returned[3], returned[4] = writeErrors(errors)
-	return finished(err)
+	return finishedScalar(column, errors, err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[method]accumulators.state
+//go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.state
 func state(self, groups, rows uint32) uint32 {
 	columns, err := open[self].State(words(groups, rows))
-	returned[1], returned[2] = writeColumns(columns)
+	writeColumns(columns, returned[1:])
 	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[method]accumulators.restore
-func restore(self, groups, rows, columns, count uint32) uint32 {
-	return finished(open[self].Restore(words(groups, rows), readColumns(columns, count)))
+//go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.restore
+func restore(self, groups, rows, layout, count, data, size uint32) uint32 {
+	columns, err := readColumns(open[self].place.function.state, layout, count, data, size)
+	if err == nil {
+		err = open[self].Restore(words(groups, rows), columns)
+	}
+	return finished(err)
 }
 
-//go:wasmexport anabranch:functions/functions@0.1.0#[method]accumulators.remove
+//go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.remove
 func remove(self, groups, rows uint32) {
 	open[self].Remove(words(groups, rows))
 	endCall()
@@ -334,7 +361,7 @@ func remove(self, groups, rows uint32) {
 
 // ---- The log ---------------------------------------------------------------------------------------------------------
 
-//go:wasmimport anabranch:functions/log@0.1.0 log
+//go:wasmimport anabranch:functions/log@0.2.0 log
 func hostLog(level, message, size uint32)
 
 // Log writes to the log of whoever runs the function; natively, to stderr. A package that does not call it does not import

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anabranch_build::rust::{TARGET, WASI_TARGET};
+use anabranch_build::{Language, Log, build_interpreter, interpreter_path, sdk_digest};
 use anyhow::{Context, Result, bail};
 
 use crate::shell;
@@ -48,11 +49,13 @@ const PACKAGES: &[Package] = &[
     Package::new("trial", Place::Folder("tests/functions/trial")),
     Package::new("hostile", Place::Folder("tests/functions/hostile")),
     Package { target: WASI_TARGET, ..Package::new("wasi", Place::Folder("tests/functions/wasi")) },
+    Package { target: WASI_TARGET, ..Package::new("escapes", Place::Folder("tests/functions/escapes")) },
     Package { target: WASI_TARGET, ..Package::new("fetch", Place::Folder("tests/functions/fetch")) },
 ];
 
 /// Builds all packages and replaces the prebuilt ones.
 pub fn replace() -> Result<()> {
+    interpreters()?;
     for (package, built) in build(PACKAGES)? {
         if let Place::Prebuilt(prebuilt) = package.place {
             copy(&built, &shell::root().join(prebuilt))?;
@@ -64,6 +67,7 @@ pub fn replace() -> Result<()> {
 
 /// Builds all packages and compares what they describe and compute with the prebuilt ones.
 pub fn check() -> Result<()> {
+    interpreters()?;
     let built = build(PACKAGES)?;
     shell::run("cargo", &["build", "--release", "--quiet", "--package", "anabranch-cli"])?;
     for (package, built) in built {
@@ -81,6 +85,24 @@ pub fn check() -> Result<()> {
             }
         }
         println!("{prebuilt} is what its source makes");
+    }
+    Ok(())
+}
+
+/// Builds the interpreters of inline functions into `interpreters` of the target folder, beside which programs and tests
+/// look for them; those that were built from this SDK stay.
+pub fn interpreters() -> Result<()> {
+    let folder = shell::target().join("interpreters");
+    for language in [Language::Python, Language::JavaScript] {
+        let name = language.name();
+        let path = interpreter_path(language, &folder);
+        let (digest, stamp) = (sdk_digest(language), folder.join(format!("{name}.digest")));
+        if path.exists() && std::fs::read_to_string(&stamp).is_ok_and(|known| known == digest) {
+            continue;
+        }
+        let (work, toolchains) = (folder.join(name), shell::target().join("toolchains"));
+        build_interpreter(language, &folder, &work, &toolchains, &mut Log::default())?;
+        std::fs::write(stamp, digest)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::shell;
+use crate::{components, shell};
 
 pub fn run() -> Result<()> {
     shell::run(
@@ -31,7 +31,8 @@ pub fn run() -> Result<()> {
     copy(&shell::root().join("examples"), &folder.join("examples"))?;
     pv_uv(&folder)?;
     generated(&folder)?;
-    word_count(&folder)
+    word_count(&folder)?;
+    inline(&folder)
 }
 
 /// The first command of the README: its table is what a plain count of the events says.
@@ -116,6 +117,31 @@ fn word_count(folder: &Path) -> Result<()> {
         bail!("word counts differ: {counts:?} by SQL, {counted:?} by the Table API, and {streams} times `stream`");
     }
     println!("examples/word_count: SQL and the Table API say the same");
+    Ok(())
+}
+
+/// Functions whose source stands in the SQL: the last row of each letter is what a plain look at the text says.
+fn inline(folder: &Path) -> Result<()> {
+    components::interpreters()?;
+    let mut job = program(folder, "anabranch");
+    job.args(["run", "examples/inline/inline.sql"]);
+    let mut found = BTreeMap::new();
+    for line in shell::output(job)?.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if let [_, "+I" | "+U", letter, words, longest, _] = cells[..] {
+            found.insert(letter.to_owned(), (words.to_owned(), longest.to_owned()));
+        }
+    }
+    let text = fs::read_to_string(folder.join("examples/inline/text.csv"))?;
+    let mut expected: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for word in text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        expected.entry(word.chars().take(1).flat_map(char::to_uppercase).collect()).or_default().push(word);
+    }
+    let longest = |words: &[&str]| words.iter().rev().max_by_key(|word| word.len()).map_or("", |word| word).to_owned();
+    let expected: BTreeMap<String, (String, String)> =
+        expected.iter().map(|(letter, words)| (letter.clone(), (words.len().to_string(), longest(words)))).collect();
+    ensure!(found == expected, "the job says {found:?}, and the text {expected:?}");
+    println!("examples/inline: the words are those of the text");
     Ok(())
 }
 

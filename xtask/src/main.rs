@@ -2,6 +2,7 @@
 
 mod components;
 mod examples;
+mod fuzz;
 mod sdks;
 mod shell;
 mod tests;
@@ -16,13 +17,21 @@ const HELP: &str = "cargo xtask COMMAND
   format [--check]    rustfmt
   components [--check]
                       builds the example packages; --check compares them with the prebuilt ones instead of replacing them
+  interpreters        builds what runs inline functions, beside the programs in the target folder
   sdks                the tests of the SDKs that are not in Rust, without WebAssembly
   examples            runs the README's jobs and compares what they say
+  fuzz [--seconds N] [TARGET…]
+                      fuzzers of arrow, metadata, cache and ddl; a minute each, unless told otherwise
   bench [ARGS]        measurements by criterion, which takes ARGS
   bench pv_uv [EVENTS]
-                      the PV/UV job on a large file, in events per second";
+                      the PV/UV job on a large file, in events per second
+  bench attacks [ROUNDS]
+                      what a function costs another one beside it, attack by attack";
 
 fn main() -> Result<()> {
+    if std::env::var_os(fuzz::INSTRUMENT).is_some() {
+        return fuzz::compile();
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
@@ -32,8 +41,10 @@ fn main() -> Result<()> {
         ["format", "--check"] => tests::format(),
         ["components"] => components::replace(),
         ["components", "--check"] => components::check(),
+        ["interpreters"] => components::interpreters(),
         ["sdks"] => sdks::test(),
         ["examples"] => examples::run(),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["bench", rest @ ..] => tests::bench(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anabranch_build::rust::TARGET;
 use anyhow::{Context, Result};
 
-use crate::{components, examples, sdks, shell, tools};
+use crate::{components, examples, fuzz, sdks, shell, tools};
 
 pub fn all() -> Result<()> {
     let start = Instant::now();
@@ -23,6 +23,8 @@ pub fn all() -> Result<()> {
         shell::run_command(test)
     })?;
     step("examples", examples::run)?;
+    // Last: it compiles our own crates once more.
+    step("fuzz", || fuzz::run(&["--seconds", "60"]))?;
     println!("all checks passed in {:.0?}", start.elapsed());
     Ok(())
 }
@@ -43,10 +45,10 @@ pub fn lint() -> Result<()> {
 }
 
 pub fn bench(arguments: &[&str]) -> Result<()> {
-    if let ["pv_uv", rest @ ..] = arguments {
+    if let [program @ ("pv_uv" | "attacks"), rest @ ..] = arguments {
         // All of the workspace, whose dependencies have the features that they have been built with.
         shell::run("cargo", &["build", "--release", "--workspace", "--bins"])?;
-        return shell::run(&shell::target().join("release/pv_uv").display().to_string(), rest);
+        return shell::run(&shell::target().join("release").join(program).display().to_string(), rest);
     }
     components::build_for_bench()?;
     let mut words = vec!["bench", "--profile", "release", "--workspace", "--bench", "host", "--"];

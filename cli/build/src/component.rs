@@ -9,6 +9,12 @@ use crate::preview1;
 /// The contract, which says what the functions stand for that a module exports and imports.
 const CONTRACT: &str = include_str!("../../../wit/functions.wit");
 
+/// The version of the contract.
+pub(crate) fn contract_version() -> &'static str {
+    let version = CONTRACT.lines().find_map(|line| line.strip_prefix("package anabranch:functions@"));
+    version.unwrap_or_default().trim_end_matches(';')
+}
+
 /// The component of a core module that wit-bindgen has marked.
 pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
     ComponentEncoder::default()

@@ -27,29 +27,15 @@ pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> R
         "import {{ component }} from {component};\nimport * as module from {module};\n\n\
          export const functions = component({name}, {version}, module);\n"
     );
-    let [entry_file, bundle, output] = ["entry.js", "bundle.js", "component.wasm"].map(|name| work.join(name));
-    fs::write(&entry_file, entry)?;
-    let mut esbuild = tools.command(ESBUILD.0);
-    esbuild
-        .current_dir(&package.folder)
-        .arg(&entry_file)
-        .args(["--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main", "--target=es2023"])
-        .args(["--charset=utf8", "--log-level=warning", "--external:anabranch:*"])
-        // The SDK that was unpacked, whatever npm may have installed under its name.
-        .arg(format!("--alias:anabranch-udf={}", path(&sdk.join("src/index.js"))?))
-        .arg(format!("--outfile={}", path(&bundle)?));
-    log.output(&mut esbuild)?;
-    let mut componentize = tools.command(COMPONENTIZE.0);
-    componentize
-        .current_dir(&work)
-        .arg("--wit")
-        .arg(sdk.join("wit"))
-        .args(["--world", "function-package", "--sync", "--js"])
-        .arg(&bundle)
-        .arg("--output")
-        .arg(&output);
-    log.output(&mut componentize)?;
-    fs::read(&output).with_context(|| format!("{} made no '{}'", COMPONENTIZE.0, output.display()))
+    tools.componentize("function-package", &entry, &sdk, &work, &package.folder, log)
+}
+
+/// The interpreter of inline functions: the SDK itself.
+pub(crate) fn build_interpreter(sdk: &Path, work: &Path, toolchains: &Path, log: &mut Log) -> Result<Vec<u8>> {
+    let tools = Tools::find(toolchains, log)?;
+    let component = quote(&path(&sdk.join("src/interpreter_component.js"))?);
+    let entry = format!("export {{ functions, interpreter }} from {component};\n");
+    tools.componentize("function-interpreter", &entry, sdk, work, work, log)
 }
 
 /// A folder in which npm has installed the tools.
@@ -65,6 +51,41 @@ impl Tools {
             log.run(npm(&["install", "--save-exact", &componentize, &esbuild]).current_dir(&folder))
         })?;
         Ok(Tools(folder))
+    }
+
+    /// Makes one module of the entry and all that it imports, and a component of that.
+    fn componentize(
+        &self,
+        world: &str,
+        entry: &str,
+        sdk: &Path,
+        work: &Path,
+        folder: &Path,
+        log: &mut Log,
+    ) -> Result<Vec<u8>> {
+        let [entry_file, bundle, output] = ["entry.js", "bundle.js", "component.wasm"].map(|name| work.join(name));
+        fs::write(&entry_file, entry)?;
+        let mut esbuild = self.command(ESBUILD.0);
+        esbuild
+            .current_dir(folder)
+            .arg(&entry_file)
+            .args(["--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main", "--target=es2023"])
+            .args(["--charset=utf8", "--log-level=warning", "--external:anabranch:*"])
+            // The SDK that was unpacked, whatever npm may have installed under its name.
+            .arg(format!("--alias:anabranch-udf={}", path(&sdk.join("src/index.js"))?))
+            .arg(format!("--outfile={}", path(&bundle)?));
+        log.output(&mut esbuild)?;
+        let mut componentize = self.command(COMPONENTIZE.0);
+        componentize
+            .current_dir(work)
+            .arg("--wit")
+            .arg(sdk.join("wit"))
+            .args(["--world", world, "--sync", "--js"])
+            .arg(&bundle)
+            .arg("--output")
+            .arg(&output);
+        log.output(&mut componentize)?;
+        fs::read(&output).with_context(|| format!("{} made no '{}'", COMPONENTIZE.0, output.display()))
     }
 
     /// A tool, which is run by Node.js.

@@ -27,11 +27,12 @@ mod toolchain;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 pub use language::Language;
 pub use log::Log;
 pub use package::PackageDir;
+pub use sdk::sdk_digest;
 pub use template::create;
 
 /// Builds the package in `folder`; gives the component's path, `NAME.wasm` in the package's folder.
@@ -40,7 +41,7 @@ pub use template::create;
 pub fn build(folder: &Path, toolchains: &Path, log: &mut Log) -> Result<PathBuf> {
     let package = PackageDir::open(folder)?;
     log.say(&format!("building {}, a package in {}", package.name, package.language));
-    sdk::unpack(&package)?;
+    sdk::unpack(package.language, &package.work())?;
     let component = match package.language {
         Language::Rust => rust::build(&package, toolchains, log),
         Language::Python => python::build(&package, toolchains, log),
@@ -50,10 +51,47 @@ pub fn build(folder: &Path, toolchains: &Path, log: &mut Log) -> Result<PathBuf>
     }
     .with_context(|| format!("cannot build '{}'", package.name))?;
     let path = package.component();
-    // Renamed when whole, so that a job never loads half of a component.
-    let partial = path.with_extension("wasm.part");
-    fs::write(&partial, component)
-        .and_then(|()| fs::rename(&partial, &path))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    put(&component, &path)?;
     Ok(path)
+}
+
+/// Builds the interpreter for inline functions in a language, Python or JavaScript, from its SDK; puts the component into
+/// `folder`, and gives its path, which has the version of the contract in it. What is made on the way lies in `work`.
+pub fn build_interpreter(
+    language: Language,
+    folder: &Path,
+    work: &Path,
+    toolchains: &Path,
+    log: &mut Log,
+) -> Result<PathBuf> {
+    log.say(&format!("building the interpreter for inline functions in {language}"));
+    let mut build = || {
+        let sdk = sdk::unpack(language, work)?;
+        match language {
+            Language::Python => python::build_interpreter(&sdk, work, toolchains, log),
+            Language::JavaScript => js::build_interpreter(&sdk, work, toolchains, log),
+            other => bail!("there is no interpreter for {other}"),
+        }
+    };
+    let path = interpreter_path(language, folder);
+    put(&build().context("cannot build the interpreter")?, &path)?;
+    Ok(path)
+}
+
+/// Where [`build_interpreter`] puts the component.
+pub fn interpreter_path(language: Language, folder: &Path) -> PathBuf {
+    folder.join(format!("{}-{}.wasm", language.name(), component::contract_version()))
+}
+
+/// Writes a component: renamed when whole, so that a job never loads half of one.
+fn put(component: &[u8], path: &Path) -> Result<()> {
+    let partial = path.with_extension("wasm.part");
+    let write = || {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&partial, component)?;
+        fs::rename(&partial, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -17,9 +17,12 @@ const PYTHON: &str = "3.14";
 /// The module that componentize-py is given: it exports the package's own, and is found beside it.
 const ENTRY: &str = "anabranch_package";
 
-/// What componentize-py calls the contract's `functions`, which would be too plain a name for a module among those of
+/// What componentize-py calls the contract's interfaces, whose own names would be too plain for modules among those of
 /// the package.
-const INTERFACE: &str = "anabranch:functions/functions@0.1.0=anabranch_component";
+const INTERFACES: [&str; 2] = [
+    "anabranch:functions/functions@0.2.0=anabranch_component",
+    "anabranch:functions/interpreter@0.2.0=anabranch_interpreter",
+];
 
 pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> Result<Vec<u8>> {
     let environment = Environment::find(toolchains, log)?;
@@ -34,20 +37,18 @@ pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> R
     let sdk = package.sdk();
     let mut paths = vec![sources, sdk.join("component"), sdk.clone()];
     paths.extend(environment.install_dependencies(package, &work, log)?);
-    let component = work.join("component.wasm");
-    let mut componentize = environment.command("componentize-py");
-    componentize
-        .current_dir(&work)
-        .args(["--quiet", "--wit-path"])
-        .arg(sdk.join("wit"))
-        .args(["--world", "function-package", "--export-interface-name", INTERFACE, "componentize", ENTRY])
-        .arg("--output")
-        .arg(&component);
-    for path in paths {
-        componentize.arg("--python-path").arg(path);
-    }
-    log.output(&mut componentize)?;
-    fs::read(&component).with_context(|| format!("componentize-py made no '{}'", component.display()))
+    environment.componentize("function-package", &INTERFACES[..1], &sdk, &work, &paths, log)
+}
+
+/// The interpreter of inline functions: the SDK itself, with what such functions may import.
+pub(crate) fn build_interpreter(sdk: &Path, work: &Path, toolchains: &Path, log: &mut Log) -> Result<Vec<u8>> {
+    let environment = Environment::find(toolchains, log)?;
+    let sources = work.join("sources");
+    fs::create_dir_all(&sources)?;
+    let entry = "from anabranch_interpreter import AnabranchComponent, AnabranchInterpreter\n";
+    fs::write(sources.join(ENTRY).with_extension("py"), entry)?;
+    let paths = [sources, sdk.join("component"), sdk.to_owned()];
+    environment.componentize("function-interpreter", &INTERFACES, sdk, work, &paths, log)
 }
 
 /// A virtual environment with componentize-py in it.
@@ -75,6 +76,30 @@ impl Environment {
         // The traceback that counts is Python's, not that of componentize-py itself.
         command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
         command
+    }
+
+    /// Takes a snapshot of an interpreter that has imported [`ENTRY`].
+    fn componentize(
+        &self,
+        world: &str,
+        interfaces: &[&str],
+        sdk: &Path,
+        work: &Path,
+        paths: &[PathBuf],
+        log: &mut Log,
+    ) -> Result<Vec<u8>> {
+        let component = work.join("component.wasm");
+        let mut componentize = self.command("componentize-py");
+        componentize.current_dir(work).args(["--quiet", "--wit-path"]).arg(sdk.join("wit")).args(["--world", world]);
+        for interface in interfaces {
+            componentize.args(["--export-interface-name", interface]);
+        }
+        componentize.args(["componentize", ENTRY, "--output"]).arg(&component);
+        for path in paths {
+            componentize.arg("--python-path").arg(path);
+        }
+        log.output(&mut componentize)?;
+        fs::read(&component).with_context(|| format!("componentize-py made no '{}'", component.display()))
     }
 
     fn pip(&self, arguments: &[&str]) -> Command {

@@ -28,7 +28,7 @@ pub fn create(language: Language, name: &str, folder: &Path) -> Result<PackageDi
         rust::detach(folder)?;
     }
     let package = PackageDir::open(folder)?;
-    sdk::unpack(&package)?;
+    sdk::unpack(package.language, &package.work())?;
     Ok(package)
 }
 

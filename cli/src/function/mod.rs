@@ -4,6 +4,7 @@ mod bench;
 mod call;
 mod inspect;
 mod instance;
+mod interpreter;
 mod make;
 mod publish;
 mod remote;
@@ -41,6 +42,9 @@ pub enum Command {
     Bench(bench::Options),
     /// Puts a component into a registry, under the name and version that its metadata has.
     Publish(publish::Publish),
+    /// Makes what runs inline functions, whose source stands in CREATE FUNCTION.
+    #[command(subcommand)]
+    Interpreter(interpreter::Command),
     /// Fetches a package from a registry, so that SQL finds it by name and version.
     Install(publish::Install),
 }
@@ -53,6 +57,7 @@ pub fn run(command: &Command) -> Result<()> {
         Command::Call(options) => call::call(options),
         Command::Test(options) => test::test(options),
         Command::Bench(options) => bench::bench(options),
+        Command::Interpreter(command) => interpreter::run(command),
         Command::Publish(options) => publish::publish(options),
         Command::Install(options) => publish::install(options),
     }

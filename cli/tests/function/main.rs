@@ -1,5 +1,6 @@
 //! `anabranch function` as its users type it: in a folder of their own, with a home that knows nothing of this project.
 
+mod interpreter;
 mod registry;
 mod support;
 

@@ -47,9 +47,14 @@ impl User {
     pub fn run(&self, arguments: &[&str]) -> Result<Output> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anabranch"));
         command.args(arguments).current_dir(self.folder()).env("HOME", self.home());
-        for variable in
-            ["XDG_CACHE_HOME", "XDG_DATA_HOME", "ANABRANCH_CACHE_DIR", "ANABRANCH_PACKAGES", "CARGO_TARGET_DIR"]
-        {
+        for variable in [
+            "XDG_CACHE_HOME",
+            "XDG_DATA_HOME",
+            "ANABRANCH_CACHE_DIR",
+            "ANABRANCH_PACKAGES",
+            "ANABRANCH_HOME",
+            "CARGO_TARGET_DIR",
+        ] {
             command.env_remove(variable);
         }
         // The toolchains of this machine are found, wherever the home is: what installing one takes is no test of ours.

@@ -1,5 +1,6 @@
 //! A function at a place in a plan: what was agreed there, and instances made from it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,12 +13,17 @@ use crate::grants::Grants;
 use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::metadata::{FunctionKind, Signature};
+use crate::metrics::{FunctionMetrics, FunctionTotals};
 use crate::package::Package;
 use crate::scalar::ScalarFunction;
 use crate::table::TableFunction;
+use crate::text;
 use crate::wire::description::Binding;
 use crate::wire::field::{from_nodes, same_layout, to_nodes};
 use crate::wire::lower::{Columns, Scratch, flatten};
+
+/// Columns of an accumulator's state.
+const MAX_STATE: usize = 1024;
 
 /// What a place in a plan tells a function.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +58,34 @@ pub(crate) struct Template {
     binding: Binding,
     /// The instance that binding took, for the first who asks.
     spare: Mutex<Option<(Instance, u32)>>,
+    pub metrics: FunctionMetrics,
+}
+
+/// How long an instance goes on with a call of which row after row takes its whole time.
+#[derive(Debug, Default)]
+pub(crate) struct Patience(Option<Arc<AtomicBool>>);
+
+impl Patience {
+    /// However long it takes, until the flag is set.
+    pub fn until(cancelled: Arc<AtomicBool>) -> Self {
+        Patience(Some(cancelled))
+    }
+
+    /// Whether so many rows are too many; `most`: for who has no patience.
+    pub fn is_out(&self, timed_out: usize, most: usize) -> bool {
+        self.0.is_none() && timed_out > most
+    }
+
+    /// # Errors
+    /// Where the flag is set.
+    pub fn check(&self, template: &Template) -> Result<()> {
+        match &self.0 {
+            Some(cancelled) if cancelled.load(Ordering::Relaxed) => {
+                Err(Error::Cancelled { function: template.name.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl std::fmt::Debug for Template {
@@ -74,8 +108,11 @@ impl BoundFunction {
                 request.function
             )));
         };
-        let refused =
-            |reason: String| Error::Bind { function: signature.name.clone(), reason, words: Default::default() };
+        let refused = |reason: String| Error::Bind {
+            function: signature.name.clone(),
+            reason: text::message(reason),
+            words: Default::default(),
+        };
         check_arguments(&signature, &request.arguments).map_err(refused)?;
         let binding = to_binding(&request).map_err(refused)?;
         let mut instance = Instance::new(&package, &signature.name, &limits, &grants)?;
@@ -84,6 +121,8 @@ impl BoundFunction {
             reason,
             words: instance.last_words(),
         })?;
+        // To be made ready is no call.
+        instance.take_spent();
         let refused = |reason: String| refused(instance.redact(reason));
         let result = from_nodes(&bound.result)
             .map_err(|reason| refused(format!("the function's own result type is wrong: {reason}")))?;
@@ -93,6 +132,9 @@ impl BoundFunction {
                 result.data_type(),
                 signature.result.data_type()
             )));
+        }
+        if bound.state.len() > MAX_STATE {
+            return Err(refused(format!("its state has {} columns, more than {MAX_STATE}", bound.state.len())));
         }
         let state = bound
             .state
@@ -113,6 +155,7 @@ impl BoundFunction {
             grants,
             binding,
             spare: Mutex::new(Some((instance, bound.handle))),
+            metrics: FunctionMetrics::default(),
         })))
     }
 
@@ -149,6 +192,11 @@ impl BoundFunction {
     /// Aggregate: states can be added up.
     pub fn supports_merge(&self) -> bool {
         self.0.merges
+    }
+
+    /// What its instances have done so far.
+    pub fn totals(&self) -> FunctionTotals {
+        self.0.metrics.totals()
     }
 
     /// The limits that its instances run under.
@@ -206,14 +254,15 @@ impl Template {
             reason,
             words: instance.last_words(),
         })?;
+        instance.take_spent();
         Ok((instance, bound.handle))
     }
 
-    /// Whether an instance has grown so much that a fresh one should take its place. `initial` is what it had when it
+    /// Whether an instance is worn or has grown so much that a fresh one should take its place. `initial` is what it had when it
     /// was new: an interpreter may begin beyond the mark.
     pub fn has_outgrown(&self, instance: &Instance, initial: usize) -> bool {
         let memory = instance.memory();
-        memory > self.limits.recycle_memory && memory / 2 > initial
+        instance.is_worn(&self.limits) || memory > self.limits.recycle_memory && memory / 2 > initial
     }
 
     /// Checks the columns of a call against the binding, and casts what Arrow has in several layouts (views,
@@ -269,11 +318,13 @@ impl Template {
 
     pub fn bad_result(&self, instance: &mut Instance, reason: String) -> Error {
         instance.poison();
-        Error::BadResult { function: self.name.clone(), reason: instance.redact(reason), words: instance.last_words() }
+        let reason = text::message(instance.redact(reason));
+        Error::BadResult { function: self.name.clone(), reason, words: instance.last_words() }
     }
 
     pub fn guest_error(&self, instance: &Instance, message: String) -> Error {
-        Error::Guest { function: self.name.clone(), message: instance.redact(message), words: instance.last_words() }
+        let message = text::message(instance.redact(message));
+        Error::Guest { function: self.name.clone(), message, words: instance.last_words() }
     }
 
     /// The time that a probe may take when a call ran out of time: less than a call, so that looking for the row does
@@ -356,8 +407,7 @@ fn to_binding(request: &BindRequest) -> Result<Binding, String> {
             ));
         }
         let columns = std::slice::from_ref(constant);
-        let mut nodes = with_columns(columns, &mut Scratch::default(), |columns| columns.to_constants())?;
-        constants[index] = nodes.pop();
+        constants[index] = Some(with_columns(columns, &mut Scratch::default(), |columns| columns.to_batch())?);
     }
     let time_zone = match request.time_zone.as_str() {
         "" => "UTC".to_string(),

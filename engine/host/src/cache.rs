@@ -3,11 +3,16 @@
 //! wasmtime runs what it deserialises, so a file is only believed where it lies in a directory that nobody else can
 //! write to, and where its header's digest covers its name and its content: a file that is stale, truncated, damaged
 //! or moved from another name is built anew.
+//!
+//! Processes share the directory without locks: a file appears whole, under its final name, and what one process
+//! removes, another compiles again. Each that adds a file removes those that were not used for longest, while all
+//! together are larger than the cache may be.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -15,17 +20,24 @@ use wasmtime::component::Component;
 
 const MAGIC: &[u8; 16] = b"anabranch-code-1";
 const DIGEST: usize = 32;
+/// Bytes of one file: many times the code of the largest component that a function may have.
+const MAX_FILE: u64 = 4 << 30;
+const SUFFIX: &str = "code";
+/// Age at which a file that another process began to write is taken to be forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(3600);
 
 #[derive(Debug)]
 pub(crate) struct CodeCache {
     directory: PathBuf,
     /// Engine version and settings.
     engine: u64,
+    /// Bytes that all files together may have.
+    size: u64,
 }
 
 impl CodeCache {
     /// `None`, with a warning, where the directory cannot be made or is not private.
-    pub fn open(directory: &Path, engine: &Engine) -> Option<Self> {
+    pub fn open(directory: &Path, size: u64, engine: &Engine) -> Option<Self> {
         if let Err(reason) = make_private(directory) {
             tracing::warn!(
                 directory = %directory.display(),
@@ -36,7 +48,7 @@ impl CodeCache {
         }
         let mut hasher = Fnv::default();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Some(CodeCache { directory: directory.to_path_buf(), engine: hasher.finish() })
+        Some(CodeCache { directory: directory.to_path_buf(), engine: hasher.finish(), size })
     }
 
     /// The compiled component of `content`, which `compile` makes where the cache does not have it.
@@ -56,8 +68,9 @@ impl CodeCache {
             .serialize()
             .map_err(|error| error.to_string())
             .and_then(|code| write(&self.directory, &path, &key, &code).map_err(|error| error.to_string()));
-        if let Err(reason) = stored {
-            tracing::warn!(path = %path.display(), %reason, "cannot cache a compiled function");
+        match stored {
+            Ok(()) => prune(&self.directory, self.size, &path),
+            Err(reason) => tracing::warn!(path = %path.display(), %reason, "cannot cache a compiled function"),
         }
         Ok(component)
     }
@@ -71,7 +84,7 @@ impl CodeCache {
 
     fn path(&self, key: &[u8; DIGEST]) -> PathBuf {
         let name: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.directory.join(format!("{name}.code"))
+        self.directory.join(format!("{name}.{SUFFIX}"))
     }
 }
 
@@ -83,14 +96,39 @@ fn seal(key: &[u8; DIGEST], code: &[u8]) -> [u8; DIGEST] {
     digest.finalize().into()
 }
 
-fn read(engine: &Engine, path: &Path, key: &[u8; DIGEST]) -> Option<Component> {
-    let bytes = fs::read(path).ok()?;
+/// What stands before the code in its file.
+fn header(key: &[u8; DIGEST], code: &[u8]) -> [u8; MAGIC.len() + DIGEST] {
+    let mut header = [0; MAGIC.len() + DIGEST];
+    header[..MAGIC.len()].copy_from_slice(MAGIC);
+    header[MAGIC.len()..].copy_from_slice(&seal(key, code));
+    header
+}
+
+/// A whole file.
+pub(crate) fn sealed(key: &[u8; DIGEST], code: &[u8]) -> Vec<u8> {
+    [&header(key, code)[..], code].concat()
+}
+
+/// The code of a cached file, if the file is whole and was written under this key.
+pub(crate) fn unseal<'a>(key: &[u8; DIGEST], bytes: &'a [u8]) -> Option<&'a [u8]> {
     let (magic, rest) = bytes.split_at_checked(MAGIC.len())?;
     let (digest, code) = rest.split_at_checked(DIGEST)?;
-    if magic != MAGIC || digest != seal(key, code) {
+    (magic == MAGIC && digest == seal(key, code)).then_some(code)
+}
+
+fn read(engine: &Engine, path: &Path, key: &[u8; DIGEST]) -> Option<Component> {
+    // Not a pipe that nobody writes to, and not a file as large as the disk.
+    let metadata = fs::metadata(path).ok().filter(|metadata| metadata.is_file() && metadata.len() <= MAX_FILE)?;
+    let mut file = fs::File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(metadata.len() as usize).ok()?;
+    (&mut file).take(metadata.len()).read_to_end(&mut bytes).ok()?;
+    let Some(code) = unseal(key, &bytes) else {
         tracing::warn!(path = %path.display(), "a cached function is damaged and is compiled anew");
         return None;
-    }
+    };
+    // When it was used last, as `prune` asks. Where the file system does not keep it, the oldest file goes first.
+    let _ = file.set_times(fs::FileTimes::new().set_accessed(SystemTime::now()));
     // SAFETY: the code was written by `write` from `Component::serialize` in a directory that only this user may write
     // to, for this content and these settings, and has not changed since: the digest covers all three. wasmtime checks
     // its own version and settings again.
@@ -101,11 +139,38 @@ fn read(engine: &Engine, path: &Path, key: &[u8; DIGEST]) -> Option<Component> {
 fn write(directory: &Path, path: &Path, key: &[u8; DIGEST], code: &[u8]) -> std::io::Result<()> {
     // Readable by its owner alone (tempfile's default), and renamed when whole.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(MAGIC)?;
-    file.write_all(&seal(key, code))?;
+    file.write_all(&header(key, code))?;
     file.write_all(code)?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Removes files that were not used for longest until the others fit, but not `kept`. What fails is left alone: another
+/// process may have removed it already.
+fn prune(directory: &Path, size: u64, kept: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    let mut files = Vec::new();
+    for entry in entries.flatten() {
+        let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else { continue };
+        let used = metadata.accessed().or_else(|_| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+        if path.extension().is_some_and(|extension| extension == SUFFIX) {
+            files.push((used, metadata.len(), path));
+        } else if metadata.is_file() && used.elapsed().is_ok_and(|age| age > FORGOTTEN) {
+            // Of a process that died while it wrote.
+            let _ = fs::remove_file(path);
+        }
+    }
+    files.sort();
+    let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
+    for (_, length, path) in files {
+        if total <= size {
+            return;
+        }
+        if path != kept && fs::remove_file(&path).is_ok() {
+            tracing::debug!(path = %path.display(), "a cached function was removed to make room");
+            total -= length;
+        }
+    }
 }
 
 #[cfg(unix)]

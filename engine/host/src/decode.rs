@@ -14,87 +14,122 @@ use arrow::datatypes::{
     TimestampNanosecondType, TimestampSecondType,
 };
 
-use crate::wire::lift::{LiftedColumn, LiftedNode};
+use crate::wire::lift::LiftedColumns;
 
 const MILLISECONDS_OF_DAY: i32 = 86_400_000;
+/// No node has more buffers than this: validity, offsets, data.
+const MAX_BUFFERS: usize = 3;
 
-/// The array of a column that should be of `field` and have `rows` rows. Errors say what is wrong, without saying
-/// whose it is.
-///
-/// The nullability of the top field is not checked: rows in error are NULL whatever it says.
-pub(crate) fn decode(column: LiftedColumn, field: &Field, rows: usize) -> Result<ArrayRef, String> {
-    let mut nodes = column.0.into_iter();
-    let array = read(&mut nodes, field)?;
-    if nodes.len() > 0 {
-        return Err(format!(
-            "{} nodes are left over after {} of type {}",
-            nodes.len(),
-            label(field),
-            field.data_type()
-        ));
-    }
-    if array.len() != rows {
-        return Err(format!("{} has {} rows instead of {rows}", label(field), array.len()));
-    }
+/// Returned columns, taken one after the other.
+pub(crate) struct Decoder {
+    nodes: std::vec::IntoIter<(u32, u32)>,
+    buffers: std::vec::IntoIter<Option<Buffer>>,
+}
+
+/// The array of the only column, which should be of `field` and have `rows` rows.
+pub(crate) fn decode(columns: LiftedColumns, field: &Field, rows: usize) -> Result<ArrayRef, String> {
+    let mut decoder = Decoder::new(columns);
+    let array = decoder.column(field, rows)?;
+    decoder.finish(|| format!("{} of type {}", label(field), field.data_type()))?;
     Ok(array)
 }
 
-fn read(nodes: &mut std::vec::IntoIter<LiftedNode>, field: &Field) -> Result<ArrayRef, String> {
-    let node =
-        nodes.next().ok_or_else(|| format!("the nodes end before {} of type {}", label(field), field.data_type()))?;
-    let reader = Reader {
-        field,
-        length: node.length as usize,
-        null_count: node.null_count as usize,
-        buffer_count: node.buffer_count,
-        buffers: node.buffers,
-    };
-    reader.array(nodes)
+/// The arrays of columns, which should be of `fields`, in which NULL stands only where they allow it.
+pub(crate) fn decode_all<'a>(
+    columns: LiftedColumns,
+    fields: impl ExactSizeIterator<Item = &'a Field>,
+    rows: usize,
+) -> Result<Vec<ArrayRef>, String> {
+    let mut decoder = Decoder::new(columns);
+    let mut arrays = Vec::with_capacity(fields.len());
+    for field in fields {
+        let array = decoder.column(field, rows)?;
+        if !field.is_nullable() && array.null_count() > 0 {
+            return Err(format!("{} holds NULL, which its type forbids", label(field)));
+        }
+        arrays.push(array);
+    }
+    decoder.finish(|| format!("{} columns", arrays.len()))?;
+    Ok(arrays)
+}
+
+impl Decoder {
+    fn new(columns: LiftedColumns) -> Self {
+        Decoder { nodes: columns.nodes.into_iter(), buffers: columns.buffers.into_iter() }
+    }
+
+    /// The next column. Errors say what is wrong, without saying whose it is.
+    ///
+    /// The nullability of the top field is not checked: rows in error are NULL whatever it says.
+    fn column(&mut self, field: &Field, rows: usize) -> Result<ArrayRef, String> {
+        let array = self.read(field)?;
+        if array.len() != rows {
+            return Err(format!("{} has {} rows instead of {rows}", label(field), array.len()));
+        }
+        Ok(array)
+    }
+
+    fn finish(self, what: impl Fn() -> String) -> Result<(), String> {
+        match (self.nodes.len(), self.buffers.len()) {
+            (0, 0) => Ok(()),
+            (0, buffers) => Err(format!("{buffers} buffers are left over after {}", what())),
+            (nodes, _) => Err(format!("{nodes} nodes are left over after {}", what())),
+        }
+    }
+
+    fn read(&mut self, field: &Field) -> Result<ArrayRef, String> {
+        let (length, null_count) = self
+            .nodes
+            .next()
+            .ok_or_else(|| format!("the nodes end before {} of type {}", label(field), field.data_type()))?;
+        let buffers = [const { None }; MAX_BUFFERS];
+        let reader = Reader { field, length: length as usize, null_count: null_count as usize, buffers };
+        reader.array(self)
+    }
 }
 
 struct Reader<'a> {
     field: &'a Field,
     length: usize,
     null_count: usize,
-    buffer_count: usize,
-    buffers: [Option<Buffer>; 3],
+    buffers: [Option<Buffer>; MAX_BUFFERS],
 }
 
 impl Reader<'_> {
-    fn array(mut self, nodes: &mut std::vec::IntoIter<LiftedNode>) -> Result<ArrayRef, String> {
+    fn array(mut self, decoder: &mut Decoder) -> Result<ArrayRef, String> {
         let field = self.field;
         match field.data_type() {
-            DataType::Boolean => self.boolean(),
-            DataType::Int8 => self.primitive::<Int8Type>(),
-            DataType::Int16 => self.primitive::<Int16Type>(),
-            DataType::Int32 => self.primitive::<Int32Type>(),
-            DataType::Int64 => self.primitive::<Int64Type>(),
-            DataType::Float32 => self.primitive::<Float32Type>(),
-            DataType::Float64 => self.primitive::<Float64Type>(),
-            DataType::Date32 => self.primitive::<Date32Type>(),
-            DataType::Time32(TimeUnit::Millisecond) => self.time(),
-            DataType::Timestamp(TimeUnit::Second, _) => self.primitive::<TimestampSecondType>(),
-            DataType::Timestamp(TimeUnit::Millisecond, _) => self.primitive::<TimestampMillisecondType>(),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => self.primitive::<TimestampMicrosecondType>(),
-            DataType::Timestamp(TimeUnit::Nanosecond, _) => self.primitive::<TimestampNanosecondType>(),
-            DataType::Interval(IntervalUnit::YearMonth) => self.primitive::<IntervalYearMonthType>(),
-            DataType::Duration(TimeUnit::Millisecond) => self.primitive::<DurationMillisecondType>(),
-            DataType::Decimal128(precision, scale) => self.decimal(*precision, *scale),
-            DataType::Utf8 => self.string(),
-            DataType::Binary => self.binary(),
+            DataType::Boolean => self.boolean(decoder),
+            DataType::Int8 => self.primitive::<Int8Type>(decoder),
+            DataType::Int16 => self.primitive::<Int16Type>(decoder),
+            DataType::Int32 => self.primitive::<Int32Type>(decoder),
+            DataType::Int64 => self.primitive::<Int64Type>(decoder),
+            DataType::Float32 => self.primitive::<Float32Type>(decoder),
+            DataType::Float64 => self.primitive::<Float64Type>(decoder),
+            DataType::Date32 => self.primitive::<Date32Type>(decoder),
+            DataType::Time32(TimeUnit::Millisecond) => self.time(decoder),
+            DataType::Timestamp(TimeUnit::Second, _) => self.primitive::<TimestampSecondType>(decoder),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => self.primitive::<TimestampMillisecondType>(decoder),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => self.primitive::<TimestampMicrosecondType>(decoder),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => self.primitive::<TimestampNanosecondType>(decoder),
+            DataType::Interval(IntervalUnit::YearMonth) => self.primitive::<IntervalYearMonthType>(decoder),
+            DataType::Duration(TimeUnit::Millisecond) => self.primitive::<DurationMillisecondType>(decoder),
+            DataType::Decimal128(precision, scale) => self.decimal(decoder, *precision, *scale),
+            DataType::Utf8 => self.string(decoder),
+            DataType::Binary => self.binary(decoder),
             DataType::List(item) => {
-                let nulls = self.expect(2)?;
+                let nulls = self.expect(decoder, 2)?;
                 let offsets = self.offsets()?;
-                let values = read(nodes, item)?;
+                let values = decoder.read(item)?;
                 self.check_child(&values, item, None)?;
                 self.check_reach(&offsets, values.len())?;
                 let array = ListArray::try_new(item.clone(), offsets, values, nulls);
                 array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| self.wrong(error))
             }
             DataType::Map(entries_field, sorted) => {
-                let nulls = self.expect(2)?;
+                let nulls = self.expect(decoder, 2)?;
                 let offsets = self.offsets()?;
-                let entries = read(nodes, entries_field)?;
+                let entries = decoder.read(entries_field)?;
                 self.check_child(&entries, entries_field, None)?;
                 self.check_reach(&offsets, entries.len())?;
                 let entries = entries
@@ -106,10 +141,10 @@ impl Reader<'_> {
                 array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| self.wrong(error))
             }
             DataType::Struct(fields) => {
-                let nulls = self.expect(1)?;
+                let nulls = self.expect(decoder, 1)?;
                 let mut columns = Vec::with_capacity(fields.len());
                 for child in fields {
-                    let column = read(nodes, child)?;
+                    let column = decoder.read(child)?;
                     if column.len() != self.length {
                         return Err(self.wrong(format!(
                             "its field '{}' has {} rows instead of {}",
@@ -128,10 +163,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Checks the number of buffers and gives the validity.
-    fn expect(&mut self, buffers: usize) -> Result<Option<NullBuffer>, String> {
-        if self.buffer_count != buffers {
-            return Err(self.wrong(format!("it has {} buffers instead of {buffers}", self.buffer_count)));
+    /// Takes the node's buffers and gives the validity.
+    fn expect(&mut self, decoder: &mut Decoder, buffers: usize) -> Result<Option<NullBuffer>, String> {
+        for index in 0..buffers {
+            let Some(buffer) = decoder.buffers.next() else {
+                return Err(self.wrong(format!("there are {index} buffers left instead of {buffers}")));
+            };
+            self.buffers[index] = buffer;
         }
         let Some(validity) = self.buffers[0].take() else {
             if self.null_count > 0 {
@@ -161,8 +199,11 @@ impl Reader<'_> {
         self.buffers[index].take().unwrap_or_else(|| Buffer::from_vec(Vec::<u128>::new()))
     }
 
-    fn values<T: ArrowPrimitiveType>(&mut self) -> Result<(ScalarBuffer<T::Native>, Option<NullBuffer>), String> {
-        let nulls = self.expect(2)?;
+    fn values<T: ArrowPrimitiveType>(
+        &mut self,
+        decoder: &mut Decoder,
+    ) -> Result<(ScalarBuffer<T::Native>, Option<NullBuffer>), String> {
+        let nulls = self.expect(decoder, 2)?;
         let data = self.take(1);
         let wanted = self.length * size_of::<T::Native>();
         if data.len() != wanted {
@@ -171,15 +212,15 @@ impl Reader<'_> {
         Ok((ScalarBuffer::new(data, 0, self.length), nulls))
     }
 
-    fn primitive<T: ArrowPrimitiveType>(mut self) -> Result<ArrayRef, String> {
-        let (values, nulls) = self.values::<T>()?;
+    fn primitive<T: ArrowPrimitiveType>(mut self, decoder: &mut Decoder) -> Result<ArrayRef, String> {
+        let (values, nulls) = self.values::<T>(decoder)?;
         let array = PrimitiveArray::<T>::try_new(values, nulls).map_err(|error| self.wrong(error))?;
         // The field may differ from the type's default in its zone.
         Ok(Arc::new(array.with_data_type(self.field.data_type().clone())))
     }
 
-    fn time(mut self) -> Result<ArrayRef, String> {
-        let (values, nulls) = self.values::<Time32MillisecondType>()?;
+    fn time(mut self, decoder: &mut Decoder) -> Result<ArrayRef, String> {
+        let (values, nulls) = self.values::<Time32MillisecondType>(decoder)?;
         let in_range = |value: &i32| (0..MILLISECONDS_OF_DAY).contains(value);
         let out_of_range = values.iter().fold(false, |any, value| any | !in_range(value));
         if out_of_range && let Some(row) = first_valid(&values, nulls.as_ref(), |value| !in_range(value)) {
@@ -188,8 +229,8 @@ impl Reader<'_> {
         Ok(Arc::new(PrimitiveArray::<Time32MillisecondType>::new(values, nulls)))
     }
 
-    fn decimal(mut self, precision: u8, scale: i8) -> Result<ArrayRef, String> {
-        let (values, nulls) = self.values::<Decimal128Type>()?;
+    fn decimal(mut self, decoder: &mut Decoder, precision: u8, scale: i8) -> Result<ArrayRef, String> {
+        let (values, nulls) = self.values::<Decimal128Type>(decoder)?;
         let limit = 10i128.checked_pow(u32::from(precision)).unwrap_or(i128::MAX);
         let in_range = |value: &i128| -limit < *value && *value < limit;
         let out_of_range = values.iter().fold(false, |any, value| any | !in_range(value));
@@ -204,8 +245,8 @@ impl Reader<'_> {
         Ok(Arc::new(array))
     }
 
-    fn boolean(mut self) -> Result<ArrayRef, String> {
-        let nulls = self.expect(2)?;
+    fn boolean(mut self, decoder: &mut Decoder) -> Result<ArrayRef, String> {
+        let nulls = self.expect(decoder, 2)?;
         let data = self.take(1);
         if data.len() < self.length.div_ceil(8) {
             return Err(self.wrong(format!(
@@ -217,8 +258,8 @@ impl Reader<'_> {
         Ok(Arc::new(BooleanArray::new(BooleanBuffer::new(data, 0, self.length), nulls)))
     }
 
-    fn string(mut self) -> Result<ArrayRef, String> {
-        let nulls = self.expect(3)?;
+    fn string(mut self, decoder: &mut Decoder) -> Result<ArrayRef, String> {
+        let nulls = self.expect(decoder, 3)?;
         let offsets = self.offsets()?;
         let data = self.take(2);
         self.check_reach(&offsets, data.len())?;
@@ -239,8 +280,8 @@ impl Reader<'_> {
         Ok(Arc::new(array))
     }
 
-    fn binary(mut self) -> Result<ArrayRef, String> {
-        let nulls = self.expect(3)?;
+    fn binary(mut self, decoder: &mut Decoder) -> Result<ArrayRef, String> {
+        let nulls = self.expect(decoder, 3)?;
         let offsets = self.offsets()?;
         let data = self.take(2);
         self.check_reach(&offsets, data.len())?;
@@ -370,14 +411,11 @@ mod tests {
         ]
     }
 
-    fn node() -> impl Strategy<Value = LiftedNode> {
-        (0u32..6, 0u32..3, prop::collection::vec(bytes(), 0..4)).prop_map(|(length, null_count, bytes)| {
-            let mut buffers = [None, None, None];
-            for (buffer, bytes) in buffers.iter_mut().zip(&bytes) {
-                *buffer = (!bytes.is_empty()).then(|| Buffer::from_slice_ref(bytes));
-            }
-            LiftedNode { length, null_count, buffer_count: bytes.len(), buffers }
-        })
+    fn columns() -> impl Strategy<Value = LiftedColumns> {
+        let buffer =
+            bytes().prop_map(|bytes: Vec<u8>| (!bytes.is_empty()).then(|| Buffer::from_slice_ref(bytes.as_slice())));
+        (prop::collection::vec((0u32..6, 0u32..3), 1..5), prop::collection::vec(buffer, 0..9))
+            .prop_map(|(nodes, buffers)| LiftedColumns { nodes, buffers })
     }
 
     proptest! {
@@ -386,11 +424,11 @@ mod tests {
         #[test]
         fn what_comes_out_is_valid_whatever_goes_in(
             data_type in prop::sample::select(types()),
-            nodes in prop::collection::vec(node(), 1..5),
+            columns in columns(),
         ) {
             let field = Field::new("x", data_type, true);
-            let rows = nodes[0].length as usize;
-            if let Ok(array) = decode(LiftedColumn(nodes), &field, rows) {
+            let rows = columns.nodes[0].0 as usize;
+            if let Ok(array) = decode(columns, &field, rows) {
                 prop_assert_eq!(array.len(), rows);
                 prop_assert_eq!(array.data_type(), field.data_type());
                 array.to_data().validate_full().unwrap();
@@ -400,9 +438,9 @@ mod tests {
 
     #[test]
     fn values_out_of_their_type_are_named() {
-        let column = |data: Vec<u8>, length| {
-            let buffers = [None, Some(Buffer::from_vec(data)), None];
-            LiftedColumn(vec![LiftedNode { length, null_count: 0, buffer_count: 2, buffers }])
+        let column = |data: Vec<u8>, length| LiftedColumns {
+            nodes: vec![(length, 0)],
+            buffers: vec![None, Some(Buffer::from_vec(data))],
         };
         let decimals: Vec<u8> = [99i128, 1000].iter().flat_map(|value| value.to_le_bytes()).collect();
         let field = Field::new("price", DataType::Decimal128(3, 1), true);

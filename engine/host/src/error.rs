@@ -44,6 +44,27 @@ pub enum Error {
     #[error("cannot bind function '{function}': {reason}{words}")]
     Bind { function: String, reason: String, words: LastWords },
 
+    /// The source of an inline function defines none.
+    #[error("cannot define function '{function}': {message}{words}")]
+    Source {
+        function: String,
+        message: String,
+        /// Where in the source, from 1; 0 where there is no such place.
+        line: u32,
+        column: u32,
+        words: LastWords,
+    },
+
+    /// The interpreter of a language is not installed.
+    #[error("the interpreter for inline functions in {language} is not installed: run `{command}`")]
+    NoInterpreter {
+        language: String,
+        /// What installs it.
+        command: String,
+        /// Where it was looked for.
+        looked_in: Vec<std::path::PathBuf>,
+    },
+
     /// The caller sent columns that are not those of the binding.
     #[error("cannot call function '{function}': {reason}")]
     Argument { function: String, reason: String },
@@ -72,6 +93,13 @@ pub enum Error {
     )]
     OutOfMemory { function: String, row: Option<u32>, limit: usize, words: LastWords },
 
+    /// The guest asked for more memory than is left of what it shares with the other functions of its job.
+    #[error(
+        "function '{function}' cannot have more memory: the functions of its job have all of the {limit} bytes that they \
+         may have together (option '{option}'){words}"
+    )]
+    OverBudget { function: String, limit: usize, option: &'static str, words: LastWords },
+
     /// A call gave more than one of the limits `max-output-bytes` and `max-output-rows`.
     #[error("function '{function}' gives more than {limit} {what}{} (option '{option}'){words}", at_row(*.row))]
     OutputTooLarge {
@@ -97,6 +125,10 @@ pub enum Error {
         "function '{function}' cannot go on: its instance was discarded after an error, and the accumulators with it"
     )]
     Poisoned { function: String },
+
+    /// The caller has said that the result is not wanted any more.
+    #[error("function '{function}' was interrupted")]
+    Cancelled { function: String },
 
     /// The host itself is wrong: please report it.
     #[error("bug in the function host: {0}")]
@@ -233,6 +265,17 @@ pub enum RowErrorCause {
 }
 
 impl RowErrorCause {
+    /// In one word: `error`, `trap`, `timeout`, `memory` or `output`.
+    pub fn name(self) -> &'static str {
+        match self {
+            RowErrorCause::Function => "error",
+            RowErrorCause::Trap => "trap",
+            RowErrorCause::Timeout => "timeout",
+            RowErrorCause::Memory => "memory",
+            RowErrorCause::Output => "output",
+        }
+    }
+
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Timeout { .. } => RowErrorCause::Timeout,

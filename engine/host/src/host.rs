@@ -1,5 +1,6 @@
 //! The process-wide part: wasmtime's engine, the clock that interrupts guests, the cache of compiled code.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use wasmtime::{Config, Engine, OptLevel};
 
 use crate::cache::CodeCache;
 use crate::error::{Error, Result};
+use crate::interpreter::LoadedInterpreters;
 use crate::limits::Limits;
 use crate::package::Package;
 use crate::sandbox::{self, State};
@@ -16,12 +18,17 @@ use crate::sandbox::{self, State};
 /// How often guests can be interrupted: the grain of the limit `timeout`.
 pub(crate) const TICK: Duration = Duration::from_millis(5);
 
+/// Bytes of compiled code that are kept by default: some hundred packages, or a few dozen interpreters.
+const CACHE_SIZE: u64 = 2 << 30;
+
 /// How a [`Host`] is set up.
 #[derive(Debug, Clone)]
 pub struct HostConfig {
     /// Where compiled code is kept between processes; `None` compiles every time. The directory is created, readable
     /// by its owner alone; one that others may write to is not used.
     pub cache: Option<PathBuf>,
+    /// Bytes that the compiled code may have there; what was not used for longest is removed.
+    pub cache_size: u64,
 }
 
 impl Default for HostConfig {
@@ -33,7 +40,7 @@ impl Default for HostConfig {
                 .or_else(|| variable("HOME").map(|home| home.join(".cache")))
                 .map(|caches| caches.join("anabranch"))
         });
-        HostConfig { cache }
+        HostConfig { cache, cache_size: CACHE_SIZE }
     }
 }
 
@@ -42,6 +49,7 @@ pub struct Host {
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<State>,
     pub(crate) cache: Option<CodeCache>,
+    pub(crate) interpreters: LoadedInterpreters,
 }
 
 impl std::fmt::Debug for Host {
@@ -64,8 +72,8 @@ impl Host {
             .parallel_compilation(true);
         let engine = Engine::new(&settings).map_err(bug)?;
         let linker = sandbox::linker(&engine).map_err(bug)?;
-        let cache = config.cache.and_then(|directory| CodeCache::open(&directory, &engine));
-        let host = Arc::new(Host { engine, linker, cache });
+        let cache = config.cache.and_then(|directory| CodeCache::open(&directory, config.cache_size, &engine));
+        let host = Arc::new(Host { engine, linker, cache, interpreters: LoadedInterpreters::default() });
         start_ticking(Arc::downgrade(&host))?;
         Ok(host)
     }
@@ -86,12 +94,24 @@ impl Host {
     pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
         let package = format!("'{}'", path.display());
         let failed = |error: std::io::Error| Error::Load { package: package.clone(), reason: error.to_string() };
-        // Looked at before it is read: a file larger than memory is refused, not read.
-        let size = std::fs::metadata(path).map_err(failed)?.len();
-        if size > limits.max_module_size {
-            return Err(Error::TooLarge { package, size, limit: limits.max_module_size });
+        // Looked at before it is opened and read: a pipe would wait, a device never end, a large file fill the memory.
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if !metadata.is_file() {
+            return Err(Error::Load { package, reason: "it is no file".into() });
         }
-        std::fs::read(path).map_err(failed)
+        let limit = limits.max_module_size;
+        let too_large = |size| Error::TooLarge { package: package.clone(), size, limit };
+        if metadata.len() > limit {
+            return Err(too_large(metadata.len()));
+        }
+        let mut bytes = Vec::with_capacity(metadata.len() as usize);
+        // It may have grown since.
+        let file = std::fs::File::open(path).map_err(failed)?;
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > limit {
+            return Err(too_large(bytes.len() as u64));
+        }
+        Ok(bytes)
     }
 
     /// Loads a package: a component, or a core module that wit-bindgen has marked, which becomes a component here.

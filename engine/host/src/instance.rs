@@ -9,13 +9,16 @@ use crate::error::{Error, LastWords, Result};
 use crate::grants::Grants;
 use crate::host::Host;
 use crate::limits::Limits;
-use crate::package::Package;
-use crate::sandbox::{CallTimeout, State};
-use crate::wire::description::{Binding, Bound, Metadata, WireRowError};
+use crate::package::{Definition, Package};
+use crate::sandbox::{CallTimeout, MAX_HANDLES, State};
+use crate::text;
+use crate::wire::description::{Binding, Bound, Defined, Metadata, Signature, SourceError, WireRowError};
 use crate::wire::lift::TooMuchOutput;
 
 /// Frames of a trap's backtrace that are named in its message.
 const NAMED_FRAMES: usize = 4;
+/// Bytes of what a package or a binding says of itself.
+const DESCRIPTION_BYTES: usize = 16 << 20;
 
 /// An instance with its store. Dropped at the first failure: a trap leaves it in no known state.
 pub(crate) struct Instance {
@@ -25,6 +28,14 @@ pub(crate) struct Instance {
     ticks: u64,
     uses_wasi: bool,
     poisoned: bool,
+    /// The number of the function that was defined in it.
+    defined: Option<u32>,
+    started: Instant,
+    calls: usize,
+    /// Calls into the guest are timed.
+    pub timed: bool,
+    /// Calls into the guest, and the time of those that were timed, since they were last taken.
+    spent: (u64, Duration),
 }
 
 /// What a failure's message says beside its cause.
@@ -41,6 +52,8 @@ impl Instance {
         let mut store = Store::new(&package.host.engine, State::new(function, limits, grants)?);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(limits.max_output_bytes);
+        // Of resources that the guest makes itself, too.
+        store.set_max_component_handles(MAX_HANDLES);
         let ticks = Host::ticks(limits.timeout);
         store.set_epoch_deadline(ticks);
         let started = on_a_free_thread(package.uses_wasi, || package.pre.instantiate(&mut store))?;
@@ -54,7 +67,23 @@ impl Instance {
             Error::BadResult { function, reason, words } => Error::Bind { function, reason, words },
             other => other,
         })?;
-        Ok(Instance { store, exports, failed, ticks, uses_wasi: package.uses_wasi, poisoned: false })
+        let mut instance = Instance {
+            store,
+            exports,
+            failed,
+            ticks,
+            uses_wasi: package.uses_wasi,
+            poisoned: false,
+            defined: None,
+            started: Instant::now(),
+            calls: 0,
+            timed: false,
+            spent: (0, Duration::ZERO),
+        };
+        if let Some(definition) = &package.definition {
+            instance.define(package, definition)?;
+        }
+        Ok(instance)
     }
 
     /// Looks up an exported function.
@@ -82,12 +111,21 @@ impl Instance {
         self.store.set_epoch_deadline(self.ticks);
         let state = self.store.data_mut();
         state.limiter.memory_refused = false;
+        state.limiter.budget_refused = false;
+        state.limiter.table_refused = false;
         state.output.begin_call();
         if self.uses_wasi {
             state.set_deadline(Instant::now() + self.failed.timeout);
         }
+        self.calls += 1;
         let store = &mut self.store;
-        match on_a_free_thread(self.uses_wasi, || function.call(store, parameters))? {
+        let started = self.timed.then(Instant::now);
+        let called = on_a_free_thread(self.uses_wasi, || function.call(store, parameters))?;
+        self.spent.0 += 1;
+        if let Some(started) = started {
+            self.spent.1 += started.elapsed();
+        }
+        match called {
             Ok(result) => Ok(result),
             Err(error) => {
                 self.poisoned = true;
@@ -102,9 +140,20 @@ impl Instance {
         self.ticks = Host::ticks(timeout);
     }
 
+    /// Calls into the guest, and the time of those that were timed, since this was last asked.
+    pub fn take_spent(&mut self) -> (u64, Duration) {
+        std::mem::take(&mut self.spent)
+    }
+
     /// Bytes of all linear memories.
     pub fn memory(&self) -> usize {
         self.store.data().limiter.memory
+    }
+
+    /// Whether a fresh instance should take its place: it has served as many calls, or as long, as one may.
+    pub fn is_worn(&self, limits: &Limits) -> bool {
+        limits.recycle_calls.is_some_and(|calls| self.calls >= calls)
+            || limits.recycle_age.is_some_and(|age| self.started.elapsed() >= age)
     }
 
     /// What the guest wrote during the last call.
@@ -132,16 +181,65 @@ impl Instance {
     /// Asks the package what it holds.
     pub fn describe(&mut self, package: &Package) -> Result<Metadata> {
         let describe = self.function::<(), (Metadata,)>(&package.exports.describe)?;
-        let (metadata,) = self.call(describe, ())?;
+        let (metadata,) = self.describing(|instance| instance.call(describe, ())).map_err(|error| match error {
+            Error::OutputTooLarge { .. } => {
+                Error::Metadata { package: format!("'{}'", package.name()), reason: too_long() }
+            }
+            other => other,
+        })?;
         Ok(metadata)
+    }
+
+    /// Has an interpreter define a function: in this instance, it is the one that is bound then.
+    pub fn define(&mut self, package: &Package, definition: &Definition) -> Result<Defined> {
+        let Some(define) = package.exports.define.as_ref() else {
+            return Err(Error::Bug(format!("package '{}' is no interpreter", package.name())));
+        };
+        type Parameters = (&'static Signature, &'static str);
+        let define = self.function::<Parameters, (Result<Defined, SourceError>,)>(define)?;
+        let parameters = (&definition.signature, definition.source.as_str());
+        let (defined,) = self.describing(|instance| instance.call(define, parameters))?;
+        let defined = defined.map_err(|SourceError { message, line, column }| Error::Source {
+            function: self.failed.function.clone(),
+            message: text::message(self.redact(message)),
+            line,
+            column,
+            words: self.last_words(),
+        })?;
+        self.defined = Some(defined.function);
+        Ok(defined)
     }
 
     /// Binds a function; the inner error is the guest's.
     pub fn bind(&mut self, package: &Package, binding: &Binding) -> Result<Result<Bound, String>> {
         let bind = self.function::<(&'static Binding,), (Result<Bound, String>,)>(&package.exports.bind)?;
-        let (bound,) = self.call(bind, (binding,))?;
-        Ok(bound.map_err(|reason| self.redact(reason)))
+        let of_defined;
+        let binding = match self.defined {
+            Some(function) => {
+                of_defined = Binding { function, ..binding.clone() };
+                &of_defined
+            }
+            None => binding,
+        };
+        let (bound,) = self.describing(|instance| instance.call(bind, (binding,))).map_err(|error| match error {
+            Error::OutputTooLarge { function, words, .. } => Error::Bind { function, reason: too_long(), words },
+            other => other,
+        })?;
+        // Secrets first: a cut might leave a part of one.
+        Ok(bound.map_err(|reason| text::message(self.redact(reason))))
     }
+
+    /// A call that returns a description, which has a limit of its own.
+    fn describing<R>(&mut self, call: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        self.store.set_hostcall_fuel(self.failed.output_limit.min(DESCRIPTION_BYTES));
+        let described = call(self);
+        self.store.set_hostcall_fuel(self.failed.output_limit);
+        described
+    }
+}
+
+fn too_long() -> String {
+    format!("what it says of itself has more than {DESCRIPTION_BYTES} bytes")
 }
 
 /// WASI's host functions block on asynchronous tasks, which a thread that drives such tasks must not do. There, calls
@@ -178,6 +276,9 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
     if state.limiter.memory_refused {
         return Error::OutOfMemory { function, row: None, limit: failed.memory_limit, words };
     }
+    if let Some(budget) = state.limiter.budget.as_ref().filter(|_| state.limiter.budget_refused) {
+        return Error::OverBudget { function, limit: budget.limit(), option: budget.option(), words };
+    }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return Error::Trap { function, row: None, reason: format!("it called exit({})", exit.0), words };
     }
@@ -185,10 +286,17 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
         Some(trap) => {
             let trap = trap.to_string();
             let reason = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
-            Error::Trap { function, row: None, reason: format!("{reason}{}", place(&error)), words }
+            let refused = match state.limiter.table_refused {
+                true => format!(
+                    "; it was refused more than {} elements of tables (option 'tables')",
+                    state.limiter.table_limit
+                ),
+                false => String::new(),
+            };
+            Error::Trap { function, row: None, reason: format!("{reason}{}{refused}", place(&error)), words }
         }
         None => {
-            let reason = state.redactor().redact(error.root_cause().to_string());
+            let reason = text::message(state.redactor().redact(error.root_cause().to_string()));
             Error::BadResult { function, reason, words }
         }
     }
@@ -204,7 +312,7 @@ fn place(error: &wasmtime::Error) -> String {
         .iter()
         .filter_map(|frame| frame.func_name())
         .take(NAMED_FRAMES)
-        .map(|name| format!("`{name}`"))
+        .map(|name| format!("`{}`", text::name(name)))
         .collect();
     if names.is_empty() { String::new() } else { format!(" in {}", names.join(" < ")) }
 }

@@ -16,15 +16,21 @@
 
 mod aggregate;
 mod bound;
+mod budget;
 mod cache;
+mod compiling;
 mod decode;
 mod downloads;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod grants;
 mod host;
 mod instance;
+mod interpreter;
 mod limits;
 mod metadata;
+mod metrics;
 mod output;
 mod package;
 mod redact;
@@ -32,16 +38,20 @@ mod registry;
 mod sandbox;
 mod scalar;
 mod table;
+mod text;
 mod wire;
 
 pub use aggregate::{AggregateFunction, OnError};
 pub use bound::{BindRequest, BoundFunction};
+pub use budget::MemoryBudget;
 pub use downloads::Downloads;
 pub use error::{Error, LastWords, Result, RowError, RowErrorCause};
 pub use grants::{Directory, GRANT_OPTIONS, Grants, HostPattern, HttpRule, Methods, Scheme, SecretSource, Variable};
 pub use host::{Host, HostConfig};
+pub use interpreter::Interpreter;
 pub use limits::{LIMIT_OPTIONS, Limits};
 pub use metadata::{FunctionKind, PackageMetadata, Signature};
+pub use metrics::FunctionTotals;
 pub use package::Package;
 pub use registry::{Digest, Reference, Registry, Release};
 pub use scalar::{ScalarFunction, ScalarOutput};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::budget::MemoryBudget;
 use crate::error::{Error, Result};
 
 /// Limits of a function; each has a default and an option name for DDL (see [`LIMIT_OPTIONS`]).
@@ -12,6 +13,10 @@ pub struct Limits {
     /// Memory past which an instance is replaced by a fresh one between calls, in bytes. Guests leak, and linear
     /// memory never shrinks.
     pub recycle_memory: usize,
+    /// Calls after which an instance is replaced by a fresh one. `None`: never.
+    pub recycle_calls: Option<usize>,
+    /// Age at which an instance is replaced by a fresh one, at the end of a call. `None`: never.
+    pub recycle_age: Option<Duration>,
     /// Time of one call into the guest.
     pub timeout: Duration,
     /// Bytes that one call may return.
@@ -28,6 +33,8 @@ pub struct Limits {
     pub instances: usize,
     /// Lines of log, standard output and standard error that are kept of one call; the rest is counted.
     pub log_lines: usize,
+    /// Memory that the instance shares with others: the job's. `None`: its own limit is the only one.
+    pub budget: Option<MemoryBudget>,
 }
 
 impl Default for Limits {
@@ -35,6 +42,8 @@ impl Default for Limits {
         Limits {
             memory: 256 << 20,
             recycle_memory: 128 << 20,
+            recycle_calls: None,
+            recycle_age: None,
             timeout: Duration::from_secs(10),
             max_output_bytes: 128 << 20,
             max_output_rows: 1_000_000,
@@ -43,6 +52,7 @@ impl Default for Limits {
             tables: 100_000,
             instances: 64,
             log_lines: 100,
+            budget: None,
         }
     }
 }
@@ -51,6 +61,8 @@ impl Default for Limits {
 pub const LIMIT_OPTIONS: &[(&str, &str)] = &[
     ("memory", "Memory of one instance, such as '64 mb'. Default 256 mb."),
     ("recycle-memory", "Memory past which an instance is replaced by a fresh one between calls. Default 128 mb."),
+    ("recycle-calls", "Calls after which an instance is replaced by a fresh one. Default: never."),
+    ("recycle-age", "Age at which an instance is replaced by a fresh one, such as '1 h'. Default: never."),
     ("timeout", "Time of one call, such as '500 ms'. Default 10 s."),
     ("max-output-bytes", "Bytes that one call may return. Default 128 mb."),
     ("max-output-rows", "Rows that a table function may give for one input row. Default 1000000."),
@@ -58,7 +70,7 @@ pub const LIMIT_OPTIONS: &[(&str, &str)] = &[
     ("max-module-size", "Size of the component's file. Default 64 mb."),
     ("tables", "Elements of all WebAssembly tables of an instance. Default 100000."),
     ("instances", "Core instances, memories and tables (each) within a component. Default 64."),
-    ("log-lines", "Lines of log and output that are kept of one call. Default 100."),
+    ("log-lines", "Lines of log and output that are kept of one call, and of one second. Default 100."),
 ];
 
 impl Limits {
@@ -66,12 +78,14 @@ impl Limits {
     /// can try what else it knows.
     ///
     /// Sizes are numbers of bytes with an optional unit (`b`, `kb`, `mb`, `gb`, of 1,024), times are numbers of
-    /// milliseconds or have a unit (`ms`, `s`, `min`), as in Flink's configuration.
+    /// milliseconds or have a unit (`ms`, `s`, `min`, `h`), as in Flink's configuration.
     pub fn set(&mut self, name: &str, value: &str) -> Result<bool> {
         let size = || parse_size(name, value);
         match name {
             "memory" => self.memory = size()?,
             "recycle-memory" => self.recycle_memory = size()?,
+            "recycle-calls" => self.recycle_calls = Some(parse_count(name, value)?),
+            "recycle-age" => self.recycle_age = Some(parse_duration(name, value)?),
             "timeout" => self.timeout = parse_duration(name, value)?,
             "max-output-bytes" => self.max_output_bytes = size()?,
             "max-output-rows" => self.max_output_rows = parse_count(name, value)?,
@@ -110,12 +124,13 @@ fn parse_size(name: &str, value: &str) -> Result<usize> {
 
 fn parse_duration(name: &str, value: &str) -> Result<Duration> {
     let wrong =
-        || Error::Option(format!("option '{name}' is a time such as '500 ms' (units ms, s, min), not '{value}'"));
+        || Error::Option(format!("option '{name}' is a time such as '500 ms' (units ms, s, min, h), not '{value}'"));
     let (number, unit) = split_unit(value);
     let factor: u64 = match unit.as_str() {
         "" | "ms" | "milli" | "millis" | "millisecond" | "milliseconds" => 1,
         "s" | "sec" | "second" | "seconds" => 1_000,
         "min" | "m" | "minute" | "minutes" => 60_000,
+        "h" | "hour" | "hours" => 3_600_000,
         _ => return Err(wrong()),
     };
     let number: u64 = number.parse().map_err(|_| wrong())?;
@@ -150,6 +165,8 @@ mod tests {
         for (name, value) in [
             ("memory", "64 mb"),
             ("recycle-memory", "1048576"),
+            ("recycle-calls", "3"),
+            ("recycle-age", "2 h"),
             ("timeout", "500 ms"),
             ("max-output-bytes", "2KB"),
             ("max-output-rows", "10"),
@@ -164,6 +181,12 @@ mod tests {
             Limits {
                 memory: 67108864,
                 recycle_memory: 1048576,
+                recycle_calls: Some(
+                    3,
+                ),
+                recycle_age: Some(
+                    7200s,
+                ),
                 timeout: 500ms,
                 max_output_bytes: 2048,
                 max_output_rows: 10,
@@ -172,6 +195,7 @@ mod tests {
                 tables: 5,
                 instances: 6,
                 log_lines: 7,
+                budget: None,
             }
         "#]]
         .assert_debug_eq(&limits);
@@ -202,7 +226,7 @@ mod tests {
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not 'lots'
             option 'memory' must be more than 0
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not '99999999999 gb'
-            option 'timeout' is a time such as '500 ms' (units ms, s, min), not '1 fortnight'
+            option 'timeout' is a time such as '500 ms' (units ms, s, min, h), not '1 fortnight'
             option 'tables' is a whole number, not '-1'
         "#]]
         .assert_eq(&said);

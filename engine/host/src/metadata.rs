@@ -1,12 +1,13 @@
 //! What a package says about itself, checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use arrow::datatypes::{DataType, Field};
 
+use crate::text;
 use crate::wire::description as wire;
-use crate::wire::field::{from_nodes, same_layout};
+use crate::wire::field::{from_nodes, to_nodes};
 
 const MAX_FUNCTIONS: usize = 1024;
 const MAX_PARAMETERS: usize = 256;
@@ -76,8 +77,14 @@ pub struct PackageMetadata {
 }
 
 impl PackageMetadata {
-    pub(crate) fn from_wire(metadata: wire::Metadata) -> Result<Self, String> {
-        if metadata.functions.is_empty() {
+    /// An interpreter has no functions of its own.
+    pub(crate) fn from_wire(metadata: wire::Metadata, is_interpreter: bool) -> Result<Self, String> {
+        // Names and formats of types stand in reasons.
+        Self::checked(metadata, is_interpreter).map_err(text::message)
+    }
+
+    fn checked(metadata: wire::Metadata, is_interpreter: bool) -> Result<Self, String> {
+        if metadata.functions.is_empty() && !is_interpreter {
             return Err("it has no functions".into());
         }
         if metadata.functions.len() > MAX_FUNCTIONS {
@@ -86,17 +93,43 @@ impl PackageMetadata {
         if metadata.name.len() > MAX_NAME || metadata.version.len() > MAX_NAME {
             return Err(format!("its name and version may have {MAX_NAME} bytes each"));
         }
+        if (metadata.name.chars().chain(metadata.version.chars())).any(char::is_control) {
+            return Err("its name or version has control characters".into());
+        }
         let functions = metadata.functions.into_iter().map(signature).collect::<Result<Vec<_>, _>>()?;
         check_overloads(&functions)?;
         Ok(PackageMetadata { name: metadata.name, version: metadata.version, functions })
     }
 }
 
+/// A signature as an interpreter is given it.
+pub(crate) fn to_wire(signature: &Signature) -> Result<wire::Signature, String> {
+    let parameter = |field: &Field| {
+        let ty = to_nodes(field).map_err(|reason| format!("parameter '{}': {reason}", field.name()))?;
+        Ok::<_, String>(wire::Parameter { name: field.name().clone(), ty })
+    };
+    Ok(wire::Signature {
+        name: signature.name.clone(),
+        kind: match signature.kind {
+            FunctionKind::Scalar => wire::Kind::Scalar,
+            FunctionKind::Table => wire::Kind::Table,
+            FunctionKind::Aggregate => wire::Kind::Aggregate,
+        },
+        parameters: signature.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
+        result: to_nodes(&signature.result).map_err(|reason| format!("result: {reason}"))?,
+        deterministic: signature.deterministic,
+        retracts: signature.retracts,
+        merges: signature.merges,
+        doc: signature.doc.clone(),
+    })
+}
+
 fn signature(signature: wire::Signature) -> Result<Signature, String> {
     let name = signature.name;
     if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+        let shown = text::name(&name);
         return Err(format!(
-            "a function is named {name:?}; names have 1 to {MAX_NAME} bytes and no control characters"
+            "a function is named {shown:?}; names have 1 to {MAX_NAME} bytes and no control characters"
         ));
     }
     let of = |what: String| format!("function '{name}': {what}");
@@ -106,10 +139,16 @@ fn signature(signature: wire::Signature) -> Result<Signature, String> {
     if signature.doc.len() > MAX_DOC {
         return Err(of(format!("its doc has more than {MAX_DOC} bytes")));
     }
+    if signature.doc.contains(text::is_control) {
+        return Err(of("its doc has control characters".into()));
+    }
     let mut parameters: Vec<Field> = Vec::with_capacity(signature.parameters.len());
     for parameter in signature.parameters {
         if parameter.name.len() > MAX_NAME {
             return Err(of(format!("the name of a parameter has more than {MAX_NAME} bytes")));
+        }
+        if parameter.name.chars().any(char::is_control) {
+            return Err(of(format!("the name of parameter {:?} has control characters", parameter.name)));
         }
         if parameters.iter().any(|earlier| *earlier.name() == parameter.name) {
             return Err(of(format!("two parameters are named '{}'", parameter.name)));
@@ -143,26 +182,44 @@ fn signature(signature: wire::Signature) -> Result<Signature, String> {
 }
 
 fn check_overloads(functions: &[Signature]) -> Result<(), String> {
-    let mut by_name: HashMap<&str, Vec<&Signature>> = HashMap::new();
+    let mut kinds: HashMap<&str, FunctionKind> = HashMap::new();
+    let mut overloads: HashSet<(&str, String)> = HashSet::new();
     for function in functions {
-        let overloads = by_name.entry(&function.name).or_default();
-        for earlier in overloads.iter() {
-            if earlier.kind != function.kind {
-                return Err(format!("function '{}' is both {} and {}", function.name, earlier.kind, function.kind));
-            }
-            let same = earlier.parameters.len() == function.parameters.len()
-                && earlier
-                    .parameters
-                    .iter()
-                    .zip(&function.parameters)
-                    .all(|(left, right)| same_layout(left.data_type(), right.data_type()));
-            if same {
-                return Err(format!("function '{}' has two overloads with the same parameters", function.name));
-            }
+        let kind = *kinds.entry(&function.name).or_insert(function.kind);
+        if kind != function.kind {
+            return Err(format!("function '{}' is both {kind} and {}", function.name, function.kind));
         }
-        overloads.push(function);
+        let mut layouts = String::new();
+        for parameter in &function.parameters {
+            push_layout(parameter.data_type(), &mut layouts);
+            layouts.push(',');
+        }
+        if !overloads.insert((&function.name, layouts)) {
+            return Err(format!("function '{}' has two overloads with the same parameters", function.name));
+        }
     }
     Ok(())
+}
+
+/// A text that is the same for types of the same layout (see [`crate::wire::field::same_layout`]), so that as many
+/// overloads as a package may have are compared in a moment.
+fn push_layout(data_type: &DataType, to: &mut String) {
+    let mut children = |kind: char, fields: &mut dyn Iterator<Item = &Field>| {
+        to.push(kind);
+        to.push('(');
+        for field in fields {
+            push_layout(field.data_type(), to);
+            to.push(',');
+        }
+        to.push(')');
+    };
+    match data_type {
+        DataType::List(item) => children('l', &mut std::iter::once(item.as_ref())),
+        DataType::Map(entries, _) => children('m', &mut std::iter::once(entries.as_ref())),
+        DataType::Struct(fields) => children('s', &mut fields.iter().map(AsRef::as_ref)),
+        DataType::Timestamp(unit, zone) => to.push_str(&format!("{unit:?}{}", zone.is_some())),
+        leaf => to.push_str(&leaf.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -212,13 +269,13 @@ mod tests {
             vec![bad_type],
         ] {
             let metadata = wire::Metadata { name: "p".into(), version: "1".into(), functions };
-            said.push_str(&PackageMetadata::from_wire(metadata).unwrap_err());
+            said.push_str(&PackageMetadata::from_wire(metadata, false).unwrap_err());
             said.push('\n');
         }
         expect![[r#"
             it has no functions
             a function is named ""; names have 1 to 256 bytes and no control characters
-            a function is named "f\n"; names have 1 to 256 bytes and no control characters
+            a function is named "f "; names have 1 to 256 bytes and no control characters
             function 'f': two parameters are named 'a'
             function 'f': a table function's result is a struct of its columns, not Int64
             function 'f': a scalar function neither retracts nor merges
@@ -232,7 +289,7 @@ mod tests {
     #[test]
     fn a_signature_reads_like_one() {
         let metadata = wire::Metadata { name: "p".into(), version: "1".into(), functions: vec![scalar("f")] };
-        let metadata = PackageMetadata::from_wire(metadata).unwrap();
+        let metadata = PackageMetadata::from_wire(metadata, false).unwrap();
         assert_eq!(metadata.functions[0].to_string(), "f(a Int64) -> Int64");
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
@@ -17,6 +18,10 @@ use crate::wire::description::Level;
 const LAST_LINES: usize = 20;
 /// Bytes of one line; the rest is cut off.
 const LINE_BYTES: usize = 1024;
+/// Bytes of one message of the log that are looked at: nothing interrupts the host while it cuts one into lines.
+const MESSAGE_BYTES: usize = 64 << 10;
+/// The time in which as many lines go on as in one call: else a function that is called for every row could fill a disk.
+const SPELL: Duration = Duration::from_secs(1);
 
 /// The lines of one instance. Cheap to clone; clones share.
 #[derive(Debug, Clone)]
@@ -25,13 +30,14 @@ pub(crate) struct Output(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     function: String,
-    /// Lines of one call that go to `tracing`.
+    /// Lines of one call, and of one spell, that go to `tracing`.
     lines_per_call: usize,
     /// Hides the secrets that the function was given.
     redactor: Redactor,
     /// Whether anything was written since the call began, to look at without a lock.
     touched: AtomicBool,
     lines: Mutex<Lines>,
+    spell: Mutex<Spell>,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +47,24 @@ struct Lines {
     count: usize,
     /// What is not yet a whole line, of standard output and of standard error.
     partial: [Vec<u8>; 2],
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let dropped = self.spell.get_mut().unwrap_or_else(PoisonError::into_inner).dropped;
+        if dropped > 0 {
+            let function = self.function.as_str();
+            tracing::warn!(function, dropped, "a function wrote more lines than are kept (option 'log-lines')");
+        }
+    }
+}
+
+/// What was written in the last second or so, over all calls in it.
+#[derive(Debug)]
+struct Spell {
+    began: Instant,
+    passed: usize,
+    dropped: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +81,7 @@ impl Output {
             redactor,
             touched: AtomicBool::new(false),
             lines: Mutex::new(Lines::default()),
+            spell: Mutex::new(Spell { began: Instant::now(), passed: 0, dropped: 0 }),
         }))
     }
 
@@ -69,12 +94,27 @@ impl Output {
         if !self.0.touched.swap(false, Ordering::Relaxed) {
             return;
         }
-        let mut lines = self.lock();
-        let dropped = lines.count.saturating_sub(self.0.lines_per_call);
-        if dropped > 0 {
-            tracing::warn!(function = %self.0.function, dropped, "a function wrote more lines than are kept of one call");
+        *self.lock() = Lines::default();
+        // `lock` has said that something was written.
+        self.0.touched.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether one more line goes on. What does not is counted, and said when there is room again.
+    fn passes(&self, count: usize) -> bool {
+        let mut spell = self.0.spell.lock().unwrap_or_else(PoisonError::into_inner);
+        if spell.began.elapsed() >= SPELL {
+            if spell.dropped > 0 {
+                let (function, dropped) = (self.0.function.as_str(), spell.dropped);
+                tracing::warn!(function, dropped, "a function wrote more lines than are kept (option 'log-lines')");
+            }
+            *spell = Spell { began: Instant::now(), passed: 0, dropped: 0 };
         }
-        *lines = Lines::default();
+        let passes = count <= self.0.lines_per_call && spell.passed < self.0.lines_per_call;
+        match passes {
+            true => spell.passed += 1,
+            false => spell.dropped += 1,
+        }
+        passes
     }
 
     /// The last lines of this call, an unfinished one included.
@@ -93,8 +133,10 @@ impl Output {
     }
 
     pub fn log(&self, level: Level, message: &str) {
-        // As a whole first: a secret may have several lines.
-        let message = self.0.redactor.redact(message.to_string());
+        // Secrets as a whole first: one may have several lines, and a cut might leave a part of one.
+        let seen = &message.as_bytes()[..message.len().min(MESSAGE_BYTES + self.0.redactor.longest())];
+        let message = self.0.redactor.redact_bytes(seen, MESSAGE_BYTES);
+        let message = String::from_utf8_lossy(&message);
         let mut lines = self.lock();
         for line in message.lines() {
             self.line(&mut lines, level, line.as_bytes());
@@ -124,7 +166,7 @@ impl Output {
         if line.len() > LINE_BYTES {
             text.push('…');
         }
-        if lines.count <= self.0.lines_per_call {
+        if self.passes(lines.count) {
             let function = self.0.function.as_str();
             match level {
                 Level::Error => tracing::error!(target: "anabranch::function", function, "{text}"),

@@ -2,18 +2,25 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::Field;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::bound::{BindRequest, BoundFunction};
+use crate::compiling;
 use crate::error::{Error, Result};
 use crate::grants::Grants;
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::limits::Limits;
-use crate::metadata::{PackageMetadata, Signature};
+use crate::metadata::{self, FunctionKind, PackageMetadata, Signature};
 use crate::sandbox::{State, WASI_INTERFACES};
-use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, LOG_INTERFACE};
+use crate::text;
+use crate::wire::field::same_layout;
+use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, INTERPRETER_INTERFACE, LOG_INTERFACE, description as wire};
+
+/// Components of more bytes take seconds to compile.
+const LARGE: usize = 1 << 20;
 
 /// A package: a component with its metadata, ready to be bound to places in plans.
 pub struct Package {
@@ -25,6 +32,15 @@ pub struct Package {
     /// Whether it imports WASI, whose host functions may not run on a thread that drives asynchronous tasks.
     pub(crate) uses_wasi: bool,
     metadata: PackageMetadata,
+    /// Of an interpreter's function: what every instance defines before anything is bound.
+    pub(crate) definition: Option<Definition>,
+}
+
+/// A function that an interpreter makes of a source.
+#[derive(Clone)]
+pub(crate) struct Definition {
+    pub signature: wire::Signature,
+    pub source: String,
 }
 
 impl std::fmt::Debug for Package {
@@ -49,11 +65,12 @@ impl Package {
             None => compile()?,
         };
         let imports = check_imports(host, &package, &component)?;
-        let exports = Exports::find(host, &package, &component)?;
         let pre = host
             .linker
             .instantiate_pre(&component)
-            .map_err(|error| Error::Load { package: package.clone(), reason: format!("{error:#}") })?;
+            .map_err(|error| Error::Load { package: package.clone(), reason: text::message(format!("{error:#}")) })?;
+        // After the imports: a package may have wrong ones whatever it exports.
+        let exports = Exports::find(host, &package, &component)?;
         let mut loaded = Package {
             host: host.clone(),
             name: name.to_string(),
@@ -62,13 +79,14 @@ impl Package {
             uses_wasi: imports.iter().any(|import| import.starts_with("wasi:")),
             imports,
             metadata: PackageMetadata { name: String::new(), version: String::new(), functions: Vec::new() },
+            definition: None,
         };
         let mut instance = Instance::new(&loaded, name, limits, &Grants::default()).map_err(|error| match error {
             Error::Bind { reason, .. } => Error::Load { package: package.clone(), reason },
             other => other,
         })?;
         let described = instance.describe(&loaded)?;
-        loaded.metadata = PackageMetadata::from_wire(described)
+        loaded.metadata = PackageMetadata::from_wire(described, loaded.is_interpreter())
             .map_err(|reason| Error::Metadata { package: package.clone(), reason })?;
         Ok(loaded)
     }
@@ -102,14 +120,68 @@ impl Package {
         wanted
     }
 
+    /// Whether it makes functions of source text.
+    pub fn is_interpreter(&self) -> bool {
+        self.exports.define.is_some()
+    }
+
+    /// The function that an interpreter makes of a source, as a package of this one function.
+    ///
+    /// The signature is what the DDL says, its kind table or scalar: a source may turn out to be an aggregate. What is
+    /// defined is checked as any package's metadata is.
+    pub fn define(&self, signature: &Signature, source: &str, limits: &Limits, grants: Grants) -> Result<Package> {
+        let name = &signature.name;
+        let refused = |reason: String| Error::Bind { function: name.clone(), reason, words: Default::default() };
+        let definition =
+            Definition { signature: metadata::to_wire(signature).map_err(refused)?, source: source.to_string() };
+        let mut instance = Instance::new(self, name, limits, &grants)?;
+        let defined = instance.define(self, &definition)?;
+        let described = wire::Metadata {
+            name: self.metadata.name.clone(),
+            version: self.metadata.version.clone(),
+            functions: vec![defined.signature],
+        };
+        let wrong = |reason: String| Error::Metadata { package: format!("'{}'", self.name), reason };
+        let metadata = PackageMetadata::from_wire(described, false).map_err(wrong)?;
+        if !metadata.functions.first().is_some_and(|defined| defines(defined, signature)) {
+            return Err(wrong(format!("it was to define {signature}, and defined something else")));
+        }
+        Ok(Package {
+            host: self.host.clone(),
+            name: self.name.clone(),
+            pre: self.pre.clone(),
+            exports: self.exports,
+            imports: self.imports.clone(),
+            uses_wasi: self.uses_wasi,
+            metadata,
+            definition: Some(definition),
+        })
+    }
+
     /// Binds a function to a place in a plan: types, constants, zone and options are agreed now, and never sent again.
     pub fn bind(self: &Arc<Self>, request: BindRequest, limits: Limits, grants: Grants) -> Result<BoundFunction> {
         BoundFunction::bind(self.clone(), request, limits, grants)
     }
 }
 
+/// Whether a function is what a signature asked for: of its name, types and kind, or an aggregate instead of scalar.
+fn defines(defined: &Signature, asked: &Signature) -> bool {
+    let same = |one: &Field, other: &Field| same_layout(one.data_type(), other.data_type());
+    let kind = match asked.kind {
+        FunctionKind::Scalar => defined.kind != FunctionKind::Table,
+        kind => defined.kind == kind,
+    };
+    kind && defined.name == asked.name
+        && defined.parameters.len() == asked.parameters.len()
+        && defined.parameters.iter().zip(&asked.parameters).all(|(one, other)| same(one, other))
+        && same(&defined.result, &asked.result)
+}
+
 fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
-    let failed = |reason: String| Error::Load { package: package.to_string(), reason };
+    if bytes.len() > LARGE {
+        tracing::warn!("{package} is compiled, which takes some seconds: only this time, as its code is kept");
+    }
+    let failed = |reason: String| Error::Load { package: package.to_string(), reason: text::message(reason) };
     let componentized;
     let component = match bytes {
         [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00, ..] => bytes,
@@ -119,7 +191,8 @@ fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
         }
         _ => return Err(failed("it is no WebAssembly file".into())),
     };
-    Component::from_binary(&host.engine, component).map_err(|error| failed(format!("{error:#}")))
+    let compile = || Component::from_binary(&host.engine, component);
+    compiling::giving_way(compile).map_err(|error| failed(format!("{error:#}")))
 }
 
 /// The grants that an import asks for.
@@ -166,7 +239,7 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
             } else {
                 return Err(Error::Contract {
                     package: package.to_string(),
-                    found: format!("it imports `{import}`"),
+                    found: format!("it imports `{}`", text::name(import)),
                     wanted: LOG_INTERFACE.to_string(),
                 });
             }
@@ -182,7 +255,7 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
         if let Some(hint) = refused {
             return Err(Error::Import {
                 package: package.to_string(),
-                import: import.to_string(),
+                import: text::name(import),
                 hint: hint.to_string(),
             });
         }
@@ -193,6 +266,7 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
 }
 
 /// Where a component's exported functions are, so that instances need not look up names.
+#[derive(Clone, Copy)]
 pub(crate) struct Exports {
     pub describe: ComponentExportIndex,
     pub bind: ComponentExportIndex,
@@ -207,6 +281,8 @@ pub(crate) struct Exports {
     pub state: ComponentExportIndex,
     pub restore: ComponentExportIndex,
     pub remove: ComponentExportIndex,
+    /// Of an interpreter.
+    pub define: Option<ComponentExportIndex>,
 }
 
 impl Exports {
@@ -234,7 +310,7 @@ impl Exports {
             return Err(contract(match (other, exports.is_empty()) {
                 (Some(other), _) => format!("it exports `{other}`"),
                 (None, true) => "it exports no interface".to_string(),
-                (None, false) => format!("it exports `{}`", exports.join("`, `")),
+                (None, false) => text::message(format!("it exports `{}`", exports.join("`, `"))),
             }));
         };
         let find = |name: &str| {
@@ -256,6 +332,12 @@ impl Exports {
             state: find("[method]accumulators.state")?,
             restore: find("[method]accumulators.restore")?,
             remove: find("[method]accumulators.remove")?,
+            define: exports
+                .iter()
+                .any(|export| export == INTERPRETER_INTERFACE)
+                .then(|| component.get_export_index(None, INTERPRETER_INTERFACE))
+                .flatten()
+                .and_then(|interpreter| component.get_export_index(Some(&interpreter), "define")),
         })
     }
 }

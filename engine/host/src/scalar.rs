@@ -1,6 +1,7 @@
 //! Scalar functions: columns in, one column out.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use arrow::array::{Array, ArrayRef, new_empty_array, new_null_array};
@@ -8,10 +9,12 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::concat;
 use wasmtime::component::TypedFunc;
 
-use crate::bound::{Template, with_columns};
+use crate::bound::{Patience, Template, with_columns};
 use crate::decode::{decode, label};
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
+use crate::metrics::Meter;
+use crate::text;
 use crate::wire::description::{ScalarResult, WireRowError};
 use crate::wire::lower::{Columns, Scratch};
 
@@ -38,6 +41,8 @@ pub struct ScalarFunction {
     template: Arc<Template>,
     live: Option<Live>,
     scratch: Scratch,
+    meter: Meter,
+    patience: Patience,
 }
 
 struct Live {
@@ -57,7 +62,14 @@ impl std::fmt::Debug for ScalarFunction {
 impl ScalarFunction {
     pub(crate) fn new(template: Arc<Template>) -> Result<Self> {
         let live = Some(Live::new(&template, template.instance()?)?);
-        Ok(ScalarFunction { template, live, scratch: Scratch::default() })
+        let mut meter = template.metrics.meter();
+        meter.made(false);
+        Ok(ScalarFunction { template, live, scratch: Scratch::default(), meter, patience: Patience::default() })
+    }
+
+    /// Goes on however many rows of a call time out, until the flag is set: for who does without the rows that fail.
+    pub fn persist_until(&mut self, cancelled: Arc<AtomicBool>) {
+        self.patience = Patience::until(cancelled);
     }
 
     /// Calls the function on `rows` rows: one column per argument, each of that length.
@@ -74,10 +86,41 @@ impl ScalarFunction {
             let array = new_empty_array(template.result.data_type());
             return Ok(ScalarOutput { array, errors: Vec::new() });
         }
-        match self.attempt(columns, rows, None) {
+        self.meter.begin(rows);
+        let output = match self.attempt(columns, rows, None) {
             Err(error) if error.may_be_of_a_row() => self.settle(columns, rows, error),
             other => other,
-        }
+        };
+        self.meter.end(rows, output.as_ref().map_or(&[], |output| &output.errors));
+        output
+    }
+
+    /// Calls the function on one row within `timeout`, where that is less than its limit. A row that traps or takes too
+    /// long is a row error at once: it is not tried again on a fresh instance. The row is not counted: see
+    /// [`ScalarFunction::count_row`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ScalarFunction::call`].
+    pub fn call_row(&mut self, columns: &[ArrayRef], timeout: Duration) -> Result<ScalarOutput> {
+        let template = self.template.clone();
+        let adapted = template.adapt("arguments", &template.arguments, columns, 1)?;
+        let columns = adapted.as_deref().unwrap_or(columns);
+        self.meter.begin(1);
+        let output = match self.attempt(columns, 1, Some(timeout.min(template.limits.timeout))) {
+            Err(error) if error.may_be_of_a_row() => {
+                let errors = vec![RowError { row: 0, cause: RowErrorCause::of(&error), message: error.row_message() }];
+                Ok(ScalarOutput { array: new_null_array(template.result.data_type(), 1), errors })
+            }
+            other => other,
+        };
+        self.meter.end(0, &[]);
+        output
+    }
+
+    /// Counts a row for which [`ScalarFunction::call_row`] was called, once or several times, by what came of it.
+    pub fn count_row(&mut self, error: Option<&RowError>) {
+        self.meter.count(1, error.map(std::slice::from_ref).unwrap_or_default());
     }
 
     /// Bytes of the instance's linear memory.
@@ -90,12 +133,18 @@ impl ScalarFunction {
         let template = &self.template;
         let mut live = match self.live.take() {
             Some(live) => live,
-            None => Live::new(template, template.fresh_instance()?)?,
+            None => {
+                let live = Live::new(template, template.fresh_instance()?)?;
+                self.meter.made(true);
+                live
+            }
         };
+        live.instance.timed = self.meter.is_timing();
         if let Some(timeout) = timeout {
             live.instance.set_timeout(timeout);
         }
         let output = live.call(template, columns, rows, &mut self.scratch);
+        self.meter.take(&mut live.instance);
         if timeout.is_some() {
             live.instance.set_timeout(template.limits.timeout);
         }
@@ -116,6 +165,7 @@ impl ScalarFunction {
         // Ranges still to do, the next one last. The first has failed already, on an instance that was not fresh.
         let mut ranges = if rows == 1 { vec![(0, 1)] } else { vec![(rows / 2, rows - rows / 2), (0, rows / 2)] };
         while let Some((start, length)) = ranges.pop() {
+            self.patience.check(&template)?;
             let piece: Vec<ArrayRef> = columns.iter().map(|column| column.slice(start, length)).collect();
             let timeout = if length == 1 { template.limits.timeout } else { probe };
             match self.attempt(&piece, length, Some(timeout)) {
@@ -132,7 +182,7 @@ impl ScalarFunction {
                 Err(error) if error.may_be_of_a_row() => {
                     if matches!(error, Error::Timeout { .. }) {
                         timed_out += 1;
-                        if timed_out > MAX_TIMED_OUT_ROWS {
+                        if self.patience.is_out(timed_out, MAX_TIMED_OUT_ROWS) {
                             let remark = format!("{timed_out} rows of the batch so far");
                             return Err(error.with_row(start as u32).with_remark(&remark));
                         }
@@ -208,13 +258,14 @@ pub(crate) fn row_errors(errors: Vec<WireRowError>, rows: usize) -> Result<Vec<R
     if let Some(error) = errors.iter().find(|error| error.row as usize >= rows) {
         return Err(format!("it reports an error for row {} of {rows} rows", error.row));
     }
-    let mut errors: Vec<_> = errors
-        .into_iter()
-        .map(|error| RowError { row: error.row, cause: RowErrorCause::Function, message: error.message })
-        .collect();
+    let mut errors = errors;
     errors.sort_by_key(|error| error.row);
     errors.dedup_by_key(|error| error.row);
-    Ok(errors)
+    let of_function = |error: WireRowError| {
+        let message = text::message(error.message);
+        RowError { row: error.row, cause: RowErrorCause::Function, message }
+    };
+    Ok(errors.into_iter().map(of_function).collect())
 }
 
 fn with_nulls_at(array: ArrayRef, errors: &[RowError]) -> ArrayRef {

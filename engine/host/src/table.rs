@@ -2,16 +2,18 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use arrow::array::{Array, ArrayRef, UInt32Array};
 use arrow::datatypes::{DataType, Fields};
 use wasmtime::component::TypedFunc;
 
-use crate::bound::{Template, with_columns};
-use crate::decode::decode;
+use crate::bound::{Patience, Template, with_columns};
+use crate::decode::decode_all;
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
+use crate::metrics::Meter;
 use crate::scalar::row_errors;
 use crate::wire::description::WireTableChunk;
 use crate::wire::lower::{Columns, Scratch};
@@ -47,6 +49,8 @@ pub struct TableFunction {
     live: Option<Live>,
     scratch: Scratch,
     input: Option<Input>,
+    meter: Meter,
+    patience: Patience,
 }
 
 struct Live {
@@ -71,6 +75,9 @@ struct Input {
     /// Whether a failure was seen that no row explains.
     unexplained: bool,
     timed_out: usize,
+    rows: usize,
+    /// Its rows have been counted.
+    counted: bool,
 }
 
 /// Input rows that are sent in one `begin`.
@@ -84,11 +91,14 @@ struct Range {
     given: usize,
     /// Output rows of the first row to leave out, since they went out before a failure.
     skip: usize,
+    /// One row that is known to fail. Its output is asked for row by row, so that all that it gives before it fails goes
+    /// out, however large chunks are.
+    doomed: bool,
 }
 
 impl Range {
     fn new(start: u32, end: u32, skip: usize) -> Self {
-        Range { start, length: end - start, row: start, given: 0, skip }
+        Range { start, length: end - start, row: start, given: 0, skip, doomed: false }
     }
 
     fn end(&self) -> u32 {
@@ -109,7 +119,15 @@ impl TableFunction {
         };
         let columns = columns.clone();
         let live = Some(Live::new(&template, template.instance()?)?);
-        Ok(TableFunction { template, columns, live, scratch: Scratch::default(), input: None })
+        let mut meter = template.metrics.meter();
+        meter.made(false);
+        let (scratch, patience) = (Scratch::default(), Patience::default());
+        Ok(TableFunction { template, columns, live, scratch, input: None, meter, patience })
+    }
+
+    /// Goes on however many rows of a batch time out, until the flag is set: for who does without the rows that fail.
+    pub fn persist_until(&mut self, cancelled: Arc<AtomicBool>) {
+        self.patience = Patience::until(cancelled);
     }
 
     /// Takes a batch of `rows` rows: one column per argument, each of that length. What was left of an earlier batch is
@@ -129,6 +147,8 @@ impl TableFunction {
             reported: HashSet::new(),
             unexplained: false,
             timed_out: 0,
+            rows,
+            counted: false,
         });
         Ok(())
     }
@@ -144,7 +164,11 @@ impl TableFunction {
         let Some(mut input) = self.input.take() else {
             return Ok(None);
         };
-        let chunk = self.next_of(&mut input, max_rows)?;
+        self.meter.begin(if input.counted { 0 } else { input.rows });
+        let chunk = self.next_of(&mut input, max_rows);
+        let rows = if std::mem::replace(&mut input.counted, true) { 0 } else { input.rows };
+        self.meter.end(rows, chunk.as_ref().ok().and_then(Option::as_ref).map_or(&[], |chunk| &chunk.errors));
+        let chunk = chunk?;
         if chunk.is_some() {
             self.input = Some(input);
         }
@@ -159,6 +183,7 @@ impl TableFunction {
     fn next_of(&mut self, input: &mut Input, max_rows: u32) -> Result<Option<TableChunk>> {
         let mut empty = 0;
         loop {
+            self.patience.check(&self.template)?;
             let began = match input.current {
                 Some(range) => range,
                 None => match input.todo.pop_front() {
@@ -175,7 +200,7 @@ impl TableFunction {
                 },
             };
             let mut range = began;
-            let chunk = match self.next_chunk(max_rows, range.length) {
+            let chunk = match self.next_chunk(if range.doomed { 1 } else { max_rows }, range.length) {
                 Ok(chunk) => chunk,
                 Err(error) => {
                     input.current = None;
@@ -266,8 +291,13 @@ impl TableFunction {
         let template = &self.template;
         let mut live = match self.live.take() {
             Some(live) if !template.has_outgrown(&live.instance, live.initial) => live,
-            _ => Live::new(template, template.fresh_instance()?)?,
+            _ => {
+                let live = Live::new(template, template.fresh_instance()?)?;
+                self.meter.made(true);
+                live
+            }
         };
+        live.instance.timed = self.meter.is_timing();
         live.instance.set_timeout(timeout.unwrap_or(template.limits.timeout));
         let whole = range.start == 0 && columns.first().is_none_or(|column| column.len() == range.length as usize);
         let sliced: Vec<ArrayRef>;
@@ -283,6 +313,7 @@ impl TableFunction {
         })
         .map_err(|reason| template.argument(reason))?;
         self.scratch = kept;
+        self.meter.take(&mut live.instance);
         let (began,) = began?;
         let began = began.map_err(|message| template.guest_error(&live.instance, message));
         self.live = Some(live);
@@ -292,7 +323,10 @@ impl TableFunction {
     /// The next chunk of the range that was begun, checked and decoded. A failed instance is dropped.
     fn next_chunk(&mut self, max_rows: u32, length: u32) -> Result<Chunk> {
         let mut live = self.live.take().ok_or_else(|| Error::Bug("next without an instance".into()))?;
-        let (chunk,) = live.instance.call(live.next, (live.handle, max_rows))?;
+        live.instance.timed = self.meter.is_timing();
+        let chunk = live.instance.call(live.next, (live.handle, max_rows));
+        self.meter.take(&mut live.instance);
+        let (chunk,) = chunk?;
         let chunk = match chunk {
             Ok(mut chunk) => {
                 live.instance.redact_rows(&mut chunk.errors);
@@ -321,17 +355,8 @@ impl TableFunction {
         if let Some(row) = chunk.rows.iter().find(|row| **row >= length) {
             return Err(format!("it gave output for row {row} of {length} rows"));
         }
-        if chunk.columns.len() != self.columns.len() {
-            return Err(format!("it gave {} columns instead of {}", chunk.columns.len(), self.columns.len()));
-        }
-        let mut columns = Vec::with_capacity(chunk.columns.len());
-        for (column, field) in chunk.columns.into_iter().zip(&self.columns) {
-            let column = decode(column, field, count)?;
-            if !field.is_nullable() && column.null_count() > 0 {
-                return Err(format!("column '{}' holds NULL, which its type forbids", field.name()));
-            }
-            columns.push(column);
-        }
+        let fields = self.columns.iter().map(|field| field.as_ref());
+        let columns = decode_all(chunk.columns, fields, count)?;
         let errors = row_errors(chunk.errors, length as usize)?;
         Ok(Chunk { rows: chunk.rows, columns, errors, done: chunk.done })
     }
@@ -340,6 +365,14 @@ impl TableFunction {
     fn recover(&mut self, input: &mut Input, failed: Range, cause: Error) -> Result<()> {
         if !cause.may_be_of_a_row() {
             return Err(cause);
+        }
+        if failed.doomed {
+            input.errors.push(RowError {
+                row: failed.start,
+                cause: RowErrorCause::of(&cause),
+                message: cause.row_message(),
+            });
+            return Ok(());
         }
         let skip = if failed.row == failed.start { failed.given.max(failed.skip) } else { failed.given };
         let probe = self.template.probe_timeout(&cause);
@@ -358,15 +391,16 @@ impl TableFunction {
         };
         if matches!(error, Error::Timeout { .. }) {
             input.timed_out += 1;
-            if input.timed_out > MAX_TIMED_OUT_ROWS {
+            if self.patience.is_out(input.timed_out, MAX_TIMED_OUT_ROWS) {
                 let remark = format!("{} rows of the batch so far", input.timed_out);
                 return Err(error.with_row(row).with_remark(&remark));
             }
         }
-        input.errors.push(RowError { row, cause: RowErrorCause::of(&error), message: error.row_message() });
         if row + 1 < failed.end() {
             input.todo.push_front(Range::new(row + 1, failed.end(), 0));
         }
+        let given = if row == failed.row { skip } else { 0 };
+        input.todo.push_front(Range { doomed: true, ..Range::new(row, row + 1, given) });
         if failed.row < row {
             input.todo.push_front(Range::new(failed.row, row, skip));
         }

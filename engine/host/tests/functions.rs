@@ -31,7 +31,7 @@ fn a_package_describes_itself() {
     .assert_eq(&functions.join("\n"));
     assert_eq!(package.metadata().name, "trial");
     assert_eq!(package.metadata().version, "1.2.3");
-    assert_eq!(package.imports(), ["anabranch:functions/types@0.1.0"]);
+    assert_eq!(package.imports(), ["anabranch:functions/types@0.2.0"]);
 }
 
 #[test]
@@ -319,4 +319,21 @@ proptest! {
         let expected = maybe_longs(native.iter().map(|(sum, count)| (*count != 0).then_some(*sum)));
         prop_assert_eq!(&sum.evaluate(&[0, 1, 2, 3, 4, 5]).unwrap().array, &expected);
     }
+}
+
+#[test]
+fn what_a_function_does_is_counted() {
+    let bound = bind("trial", "positive").bound().unwrap();
+    let mut positive = bound.scalar().unwrap();
+    positive.call(&[longs([5, -1, 7, 0])], 4).unwrap();
+    let large = longs((1..=10_000).collect::<Vec<_>>());
+    positive.call(std::slice::from_ref(&large), 10_000).unwrap();
+    let totals = bound.totals();
+    assert_eq!((totals.calls, totals.rows, totals.row_errors, totals.failed()), (2, 10_004, 2, 2));
+    assert_eq!((totals.instances, totals.replaced), (1, 0));
+    assert!(totals.guest > std::time::Duration::ZERO && totals.host > std::time::Duration::ZERO, "{totals:?}");
+    assert!(totals.peak_memory >= 65_536, "{totals:?}");
+    // Another instance is added up with the first.
+    bound.scalar().unwrap().call(&[longs([1])], 1).unwrap();
+    assert_eq!((bound.totals().rows, bound.totals().instances), (10_005, 2));
 }

@@ -117,11 +117,11 @@ fn bad_results_say_what_is_bad() {
         short: function 'scalar' returned a bad result: the result has 8 rows instead of 9
         long: function 'scalar' returned a bad result: the result of type Int64: its data has 72 bytes instead of 80
         few-bytes: function 'scalar' returned a bad result: the result of type Int64: its data has 71 bytes instead of 72
-        few-buffers: function 'scalar' returned a bad result: the result of type Int64: it has 1 buffers instead of 2
-        many-buffers: function 'scalar' returned a bad result: the result of type Int64: it has 100002 buffers instead of 2
+        few-buffers: function 'scalar' returned a bad result: the result of type Int64: there are 1 buffers left instead of 2
+        many-buffers: function 'scalar' returned a bad result: 100000 buffers are left over after the result of type Int64
         no-node: function 'scalar' returned a bad result: the nodes end before the result of type Int64
         many-nodes: function 'scalar' returned a bad result: 1 nodes are left over after the result of type Int64
-        other-type: function 'scalar' returned a bad result: the result of type Int64: it has 3 buffers instead of 2
+        other-type: function 'scalar' returned a bad result: the result of type Int64: its data has 40 bytes instead of 72
         nulls-without-bitmap: function 'scalar' returned a bad result: the result of type Int64: it has 1 nulls and no validity bitmap
         short-bitmap: function 'scalar' returned a bad result: the result of type Int64: its validity bitmap has 1 bytes instead of 2
         wrong-null-count: function 'scalar' returned a bad result: the result of type Int64: it says 5 nulls, but its validity bitmap has 2
@@ -269,16 +269,17 @@ fn table_functions_can_go_wrong() {
         trap:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
+          rows 3 3 values 40 41
           row 2 (Trap) trapped: wasm `unreachable` instruction executed
         last lines from the function:
           about to trap
           like this
-          rows 3 3 values 40 41
         second:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
-          row 2 (Trap) trapped: wasm `unreachable` instruction executed
+          rows 2 values 130
           rows 3 3 values 40 41
+          row 2 (Trap) trapped: wasm `unreachable` instruction executed
         complain:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
@@ -287,8 +288,8 @@ fn table_functions_can_go_wrong() {
         spin:
           rows 0 0 1 values 10 11 20
           rows 1 values 21
-          row 2 (Timeout) ran longer than 400 ms (option 'timeout')
           rows 3 3 values 40 41
+          row 2 (Timeout) ran longer than 400 ms (option 'timeout')
         endless:
           rows 0 0 1 values 10 11 20
           rows 1 2 2 values 21 130 130
@@ -304,7 +305,7 @@ fn table_functions_can_go_wrong() {
         too-many:
           function 'table' returned a bad result: it gave 4 rows where at most 3 were asked for
         no-columns:
-          function 'table' returned a bad result: it gave 0 columns instead of 1
+          function 'table' returned a bad result: the nodes end before column 'y' of type Int64
         uneven:
           function 'table' returned a bad result: column 'y' has 2 rows instead of 3
     "#]]
@@ -349,7 +350,7 @@ fn an_aggregate_that_fails_names_the_row() {
         error (row None): function 'total' failed: not today
           then 0
         evaluate-trap: function 'total' trapped: wasm `unreachable` instruction executed
-        no-state: function 'total' returned a bad result: its state has 0 columns instead of 1
+        no-state: function 'total' returned a bad result: its state: the nodes end before the result of type Int64
     "#]].assert_eq(&said);
 }
 
@@ -415,9 +416,9 @@ fn files_that_are_no_packages_are_refused() {
         ("component", empty_component, &limits),
         ("cut", component[..component.len() / 2].to_vec(), &limits),
         ("large", component.clone(), &small),
-        ("newer", with("anabranch:functions/functions@0.1.0", "anabranch:functions/functions@0.2.0"), &limits),
-        ("patch", with("anabranch:functions/functions@0.1.0", "anabranch:functions/functions@0.1.7"), &limits),
-        ("network", with("anabranch:functions/types@0.1.0", "evil:networking/sockets1@10.0.0"), &limits),
+        ("newer", with("anabranch:functions/functions@0.2.0", "anabranch:functions/functions@0.3.0"), &limits),
+        ("patch", with("anabranch:functions/functions@0.2.0", "anabranch:functions/functions@0.1.7"), &limits),
+        ("network", with("anabranch:functions/types@0.2.0", "evil:networking/sockets1@10.0.0"), &limits),
     ] {
         let error = host.load(name, &bytes, limits).unwrap_err();
         let error = error.to_string();
@@ -429,12 +430,12 @@ fn files_that_are_no_packages_are_refused() {
     expect![[r#"
         cannot load 'text': it is no WebAssembly file
         cannot load 'nothing': it is no WebAssembly file
-        cannot load 'module': it exports no interface, but this host calls `anabranch:functions/functions@0.1.0`
-        cannot load 'component': it exports no interface, but this host calls `anabranch:functions/functions@0.1.0`
-        cannot load 'cut': failed to parse WebAssembly module: wasm component contains an invalid module section: section range 225..SIZE is out of bounds (bound = SIZE)
+        cannot load 'module': it exports no interface, but this host calls `anabranch:functions/functions@0.2.0`
+        cannot load 'component': it exports no interface, but this host calls `anabranch:functions/functions@0.2.0`
+        cannot load 'cut': failed to parse WebAssembly module: wasm component contains an invalid module section: section range 232..SIZE is out of bounds (bound = SIZE)
         cannot load 'large': it has SIZE bytes, more than the limit of 1000 (option 'max-module-size')
-        cannot load 'newer': it exports `anabranch:functions/functions@0.2.0`, but this host calls `anabranch:functions/functions@0.1.0`
-        cannot load 'patch': it exports `anabranch:functions/functions@0.1.7`, but this host calls `anabranch:functions/functions@0.1.0`
+        cannot load 'newer': it exports `anabranch:functions/functions@0.3.0`, but this host calls `anabranch:functions/functions@0.2.0`
+        cannot load 'patch': it exports `anabranch:functions/functions@0.1.7`, but this host calls `anabranch:functions/functions@0.2.0`
         cannot load 'network': it imports `evil:networking/sockets1@10.0.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
         cannot load 'no/such/file.wasm': No such file or directory (os error 2)
     "#]].assert_eq(&said);
@@ -452,4 +453,38 @@ fn without_sizes(text: &str) -> String {
         rest = &rest[end..];
     }
     out + rest
+}
+
+#[test]
+fn who_does_without_the_rows_that_fail_goes_on_until_told() {
+    let unlucky = || longs([13; 6]);
+    let mut spinning = bind("hostile", "scalar").option("how", "spin").limit("timeout", "20 ms").scalar();
+    let error = spinning.call(&[unlucky()], 6).unwrap_err().to_string();
+    assert!(error.contains("5 rows of the batch so far"), "{error}");
+    let cancelled = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    spinning.persist_until(cancelled.clone());
+    let output = spinning.call(&[unlucky()], 6).unwrap();
+    assert_eq!(output.errors.len(), 6);
+    cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    let error = spinning.call(&[unlucky()], 6).unwrap_err().to_string();
+    assert_eq!(error, "function 'scalar' was interrupted");
+    let mut total = bind("hostile", "total").option("how", "spin").limit("timeout", "20 ms").aggregate(OnError::Skip);
+    total.persist_until(std::sync::Arc::default());
+    let errors = total.accumulate(&[0, 0, 0, 0], &[longs([13, 1, 13, 2])]).unwrap();
+    assert_eq!(errors.len(), 2);
+    assert_eq!(show(&total.evaluate(&[0]).unwrap().array), "3");
+}
+
+#[test]
+fn a_row_gives_the_same_before_it_traps_whatever_the_chunks() {
+    for chunk in [1, 2, 3, 100] {
+        let mut table = bind("hostile", "table").option("how", "second").table();
+        table.begin(&[longs([1, 13, 2, 13, 3])], 5).unwrap();
+        let (mut rows, mut errors) = (vec![], vec![]);
+        while let Some(given) = table.next(chunk).unwrap() {
+            rows.extend(given.rows.values().iter().copied());
+            errors.extend(given.errors.into_iter().map(|error| error.row));
+        }
+        assert_eq!((rows, errors), (vec![0, 0, 1, 2, 2, 3, 4, 4], vec![1, 3]), "chunks of {chunk}");
+    }
 }

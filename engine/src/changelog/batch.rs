@@ -1,6 +1,6 @@
 //! A batch of rows with their kinds.
 
-use datafusion::arrow::array::{Array, BooleanArray, RecordBatch, UInt8Array, UInt32Array};
+use datafusion::arrow::array::{Array, BooleanArray, RecordBatch, RecordBatchOptions, UInt8Array, UInt32Array};
 use datafusion::arrow::compute;
 use datafusion::arrow::datatypes::SchemaRef;
 
@@ -81,7 +81,11 @@ impl ChangelogBatch {
 
     /// The rows of these numbers, in this order.
     pub fn take(&self, rows: &UInt32Array) -> Result<Self> {
-        let taken = compute::take_record_batch(&self.rows, rows)?;
+        let columns = self.rows.columns().iter().map(|column| compute::take(column, rows, None));
+        let columns = columns.collect::<std::result::Result<Vec<_>, _>>()?;
+        // A row may have no columns and is a row all the same.
+        let count = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        let taken = RecordBatch::try_new_with_options(self.rows.schema(), columns, &count)?;
         let kinds = self.kinds.as_ref().map(|kinds| rows.values().iter().map(|&row| kinds.get(row as usize)).collect());
         Ok(ChangelogBatch { rows: taken, kinds })
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use self::options::option;
 use crate::error::{Error, Result};
 
-pub use options::{ConfigOption, OPTIONS};
+pub use options::{ConfigOption, FUNCTIONS_MEMORY, OPTIONS};
 pub use quantity::{duration, memory_size};
 
 /// Whether a job ends, and what that allows.
@@ -52,6 +52,7 @@ struct Settings {
     drop_nulls: bool,
     require_on_conflict: bool,
     upsert_materialize: bool,
+    functions_memory: usize,
 }
 
 impl Default for Settings {
@@ -73,6 +74,7 @@ impl Default for Settings {
             drop_nulls: false,
             require_on_conflict: true,
             upsert_materialize: true,
+            functions_memory: 4 << 30,
         }
     }
 }
@@ -172,6 +174,11 @@ impl Config {
     /// The session's time zone: an IANA name or an offset, known to Arrow.
     pub fn time_zone(&self) -> &Arc<str> {
         &self.settings.time_zone
+    }
+
+    /// Bytes of memory that all instances of the functions of a job may have together.
+    pub fn functions_memory(&self) -> usize {
+        self.settings.functions_memory
     }
 
     /// `None`: a split without rows holds the watermark back for ever.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::timezone::Tz;
 
-use super::quantity::duration;
+use super::quantity::{duration, memory_size};
 use super::{RuntimeMode, Settings};
 use crate::error::{Error, Result};
 use crate::suggest::{did_you_mean, nearest};
@@ -22,6 +22,9 @@ pub struct ConfigOption {
     /// Puts a value into the settings, or says what is wrong with it.
     pub(super) apply: fn(&mut Settings, &str) -> Result<(), String>,
 }
+
+/// Memory of all functions of a job. Errors name it.
+pub const FUNCTIONS_MEMORY: &str = "functions.memory";
 
 /// Subtasks and key groups, at most: more is a mistake.
 const MAX_PARALLELISM: usize = 32_768;
@@ -52,6 +55,14 @@ pub const OPTIONS: &[ConfigOption] = &[
                 one_of(value, &[("streaming", RuntimeMode::Streaming), ("batch", RuntimeMode::Batch)])?;
             Ok(())
         },
+    },
+    ConfigOption {
+        name: FUNCTIONS_MEMORY,
+        kind: "memory size",
+        default: "4 gb",
+        doc: "Memory that all instances of all component functions of a job may have together. Each has its own limit, \
+              the function's option 'memory', beside it.",
+        apply: |settings, value| Ok(settings.functions_memory = bytes(value)?),
     },
     ConfigOption {
         name: "parallelism.default",
@@ -230,6 +241,14 @@ fn integer(value: &str, min: usize, max: usize) -> Result<usize, String> {
     match value.trim().parse() {
         Ok(number) if (min..=max).contains(&number) => Ok(number),
         _ => Err(format!("it takes a whole number from {min} to {max}")),
+    }
+}
+
+fn bytes(value: &str) -> Result<usize, String> {
+    match memory_size(value)?.try_into() {
+        Ok(0) => Err("it takes more than 0 bytes".into()),
+        Ok(bytes) => Ok(bytes),
+        Err(_) => Err("it takes no more bytes than an address can name".into()),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 
+use super::component::{BoundComponent, RowError};
 use crate::error::Result;
 
 /// An aggregate function with its argument types settled: the factory of [`Accumulators`]. Lives in a plan.
@@ -40,6 +42,11 @@ pub trait AggregateFunction: Debug + Send + Sync {
         None
     }
 
+    /// The component's function that it is, where it is one.
+    fn component(&self) -> Option<&BoundComponent> {
+        None
+    }
+
     /// Empty accumulators. `append_only` promises that `retract` is never called, so that a function may keep less.
     fn create(&self, append_only: bool) -> Result<Box<dyn Accumulators>>;
 }
@@ -65,6 +72,15 @@ pub trait Accumulators: Send {
     fn restore(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()>;
 
     fn remove(&mut self, groups: &[u32]) -> Result<()>;
+
+    /// The rows of the last [`Accumulators::accumulate`] or [`Accumulators::retract`] that failed and were left out, in
+    /// their order, each once. They are counted in its columns.
+    fn take_failures(&mut self) -> Vec<RowError> {
+        vec![]
+    }
+
+    /// A call that would go on for long ends with an error when the flag is set.
+    fn give_up_when(&mut self, _cancelled: &Arc<AtomicBool>) {}
 
     /// Bytes held, roughly.
     fn size(&self) -> usize;

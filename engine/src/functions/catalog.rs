@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
-use super::component::ComponentTable;
+use super::component::{ComponentFunction, ComponentTable};
 use crate::suggest::nearest;
 
 /// A function by its kind, as the planner wants it.
@@ -45,8 +45,8 @@ pub struct Entry {
     pub built_in: bool,
     /// For the reference page: the first sentence of what it does.
     pub doc: String,
-    /// What a component's function is granted, as people read it; empty where that is nothing.
-    pub granted: String,
+    /// What the user's function is.
+    pub component: Option<ComponentFunction>,
     /// What the user's function hides.
     hidden: Option<Box<Entry>>,
 }
@@ -71,14 +71,8 @@ impl FunctionCatalog {
     /// Adds a function that comes with the engine.
     pub fn add_built_in(&mut self, name: impl Into<String>, function: Function, doc: impl Into<String>) {
         let name = name.into();
-        let entry = Entry {
-            name: name.clone(),
-            function,
-            built_in: true,
-            doc: doc.into(),
-            granted: String::new(),
-            hidden: None,
-        };
+        let entry =
+            Entry { name: name.clone(), function, built_in: true, doc: doc.into(), component: None, hidden: None };
         self.entries.insert(name.to_lowercase(), entry);
     }
 
@@ -91,14 +85,13 @@ impl FunctionCatalog {
             Some(entry) => entry.hidden,
             None => None,
         };
-        let entry = Entry { name, function, built_in: false, doc: doc.into(), granted: String::new(), hidden };
-        self.entries.insert(key, entry);
+        self.entries.insert(key, Entry { name, function, built_in: false, doc: doc.into(), component: None, hidden });
     }
 
-    /// Says what a function of the user's is granted.
-    pub fn set_granted(&mut self, name: &str, granted: String) {
+    /// Says which component's function a name stands for.
+    pub fn set_component(&mut self, name: &str, component: ComponentFunction) {
         if let Some(entry) = self.entries.get_mut(&name.to_lowercase()) {
-            entry.granted = granted;
+            entry.component = Some(component);
         }
     }
 

@@ -19,6 +19,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Literal;
 
 use super::aggregates::{BuiltinAggregate, distinct};
+use super::component::JobScope;
 use super::{Accumulators, AggregateFunction};
 use crate::error::{Error, Result};
 
@@ -29,8 +30,7 @@ pub struct AggregateArguments {
     pub types: Vec<DataType>,
     /// The values of those that are literals; may be shorter than `types`.
     pub constants: Vec<Option<ScalarValue>>,
-    /// The session's time zone; empty means UTC.
-    pub time_zone: String,
+    pub job: JobScope,
 }
 
 /// What is known of an aggregate before its arguments are: its name, and which function stands for which types.
@@ -69,6 +69,11 @@ pub trait AggregateResolver: Debug + Send + Sync {
         true
     }
 
+    /// Rows that fail go to a table.
+    fn sends_dead_letters(&self) -> bool {
+        false
+    }
+
     /// Distinguishes functions of the same name: two resolvers with the same name and identity are the same function.
     fn identity(&self) -> String {
         String::new()
@@ -81,18 +86,18 @@ pub struct EngineAggregate {
     resolver: Arc<dyn AggregateResolver>,
     signature: Signature,
     /// In which the batch engine binds it; empty means UTC. Streaming operators are told when they are planned.
-    time_zone: String,
+    job: JobScope,
 }
 
 impl EngineAggregate {
     pub fn new(resolver: Arc<dyn AggregateResolver>) -> Self {
         let volatility = if resolver.is_deterministic() { Volatility::Immutable } else { Volatility::Volatile };
-        EngineAggregate { resolver, signature: Signature::user_defined(volatility), time_zone: String::new() }
+        EngineAggregate { resolver, signature: Signature::user_defined(volatility), job: JobScope::default() }
     }
 
     /// The same function, for the batch engine, in a session's time zone.
-    pub fn in_zone(&self, time_zone: &str) -> AggregateUDF {
-        AggregateUDF::new_from_impl(EngineAggregate { time_zone: time_zone.to_owned(), ..self.clone() })
+    pub fn in_job(&self, job: &JobScope) -> AggregateUDF {
+        AggregateUDF::new_from_impl(EngineAggregate { job: job.clone(), ..self.clone() })
     }
 
     /// As DataFusion takes it.
@@ -119,7 +124,7 @@ impl PartialEq for EngineAggregate {
     fn eq(&self, other: &Self) -> bool {
         self.resolver.name() == other.resolver.name()
             && self.resolver.identity() == other.resolver.identity()
-            && self.time_zone == other.time_zone
+            && self.job.time_zone == other.job.time_zone
     }
 }
 
@@ -189,7 +194,7 @@ impl EngineAggregate {
             .iter()
             .map(|expression| expression.downcast_ref::<Literal>().map(|literal| literal.value().clone()))
             .collect();
-        let arguments = AggregateArguments { types: types.clone(), constants, time_zone: self.time_zone.clone() };
+        let arguments = AggregateArguments { types: types.clone(), constants, job: self.job.clone() };
         let function = self.resolver.resolve(&arguments)?;
         Ok(if is_distinct { distinct(function, types) } else { function })
     }

@@ -1,14 +1,18 @@
 //! The accumulators of all aggregates of an operator, side by side.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{Field, FieldRef, SchemaRef};
 
-use super::AggregateCall;
+use super::dead_letter::push_dead_letters;
+use super::{AggregateCall, OperatorMetrics, Output, Timestamp};
+use crate::changelog::ChangelogBatch;
 use crate::error::{Error, Result};
+use crate::functions::component::RowError;
 use crate::functions::{Accumulators, AggregateFunction};
 
 /// See the module. Groups are the slots of a [`crate::state::KeyIndex`].
@@ -22,10 +26,31 @@ struct Running {
     accumulators: Box<dyn Accumulators>,
 }
 
+/// A row that an aggregate has left out, since its function failed on it.
+pub(super) struct Failure {
+    /// Which of the aggregates.
+    call: usize,
+    /// Its `row` is that of the rows that came.
+    error: RowError,
+}
+
+impl Failure {
+    /// The same row under its number in a larger batch.
+    pub fn at(mut self, rows: &[u32]) -> Self {
+        self.error.row = rows[self.error.row as usize];
+        self
+    }
+}
+
 impl Aggregates {
     /// # Errors
     /// A bug where an aggregate cannot retract and may have to: the planner refuses that.
-    pub fn new(calls: &[AggregateCall], input: &SchemaRef, input_retracts: bool) -> Result<Self> {
+    pub fn new(
+        calls: &[AggregateCall],
+        input: &SchemaRef,
+        input_retracts: bool,
+        cancelled: &Arc<AtomicBool>,
+    ) -> Result<Self> {
         let running = calls
             .iter()
             .map(|call| {
@@ -33,7 +58,9 @@ impl Aggregates {
                 if input_retracts && !function.retracts() {
                     return Err(Error::bug(format!("{} cannot retract, but its input does", function.name())));
                 }
-                Ok(Running { call: call.clone(), accumulators: function.create(!input_retracts)?, function })
+                let mut accumulators = function.create(!input_retracts)?;
+                accumulators.give_up_when(cancelled);
+                Ok(Running { call: call.clone(), accumulators, function })
             })
             .collect::<Result<_>>()?;
         Ok(Aggregates { running })
@@ -45,10 +72,16 @@ impl Aggregates {
     }
 
     /// Takes rows in, or back where `retractions` is true: first all that come, then all that go, since what goes may
-    /// have come with the same batch. `groups` has one group per row.
-    pub fn update(&mut self, groups: &[u32], rows: &RecordBatch, retractions: Option<&BooleanArray>) -> Result<()> {
+    /// have come with the same batch. `groups` has one group per row. Gives the rows that were left out.
+    pub fn update(
+        &mut self,
+        groups: &[u32],
+        rows: &RecordBatch,
+        retractions: Option<&BooleanArray>,
+    ) -> Result<Vec<Failure>> {
+        let mut failures = Vec::new();
         let retractions = retractions.filter(|retractions| retractions.has_true());
-        for running in &mut self.running {
+        for (call, running) in self.running.iter_mut().enumerate() {
             let filter = match running.call.filter {
                 None => None,
                 Some(index) => {
@@ -68,11 +101,15 @@ impl Aggregates {
                 Some(retractions) => (Some(and(!retractions.values())), Some(and(retractions.values().clone()))),
             };
             match coming {
-                None => running.accumulators.accumulate(groups, &arguments)?,
+                None => {
+                    running.accumulators.accumulate(groups, &arguments)?;
+                    running.take_failures(call, None, &mut failures);
+                }
                 Some(mask) => {
                     let (groups, arguments) = pick(groups, &arguments, &mask)?;
                     if !groups.is_empty() {
                         running.accumulators.accumulate(&groups, &arguments)?;
+                        running.take_failures(call, Some(&mask), &mut failures);
                     }
                 }
             }
@@ -80,8 +117,37 @@ impl Aggregates {
                 let (groups, arguments) = pick(groups, &arguments, &mask)?;
                 if !groups.is_empty() {
                     running.accumulators.retract(&groups, &arguments)?;
+                    running.take_failures(call, Some(&mask), &mut failures);
                 }
             }
+        }
+        Ok(failures)
+    }
+
+    /// Counts the rows of a batch that were left out, and sends them where their functions say. A row that was left out
+    /// of several groups counts once.
+    pub fn settle(
+        &self,
+        mut failures: Vec<Failure>,
+        batch: &ChangelogBatch,
+        metrics: &OperatorMetrics,
+        now: Timestamp,
+        out: &mut Output,
+    ) -> Result<()> {
+        if failures.is_empty() {
+            return Ok(());
+        }
+        failures.sort_by_key(|failure| (failure.call, failure.error.row));
+        failures.dedup_by_key(|failure| (failure.call, failure.error.row));
+        OperatorMetrics::add(&metrics.function_errors, failures.len());
+        for failed in failures.chunk_by(|one, next| one.call == next.call) {
+            let call = &self.running[failed[0].call].call;
+            let Some(function) = call.function.component() else { continue };
+            let arguments: Vec<ArrayRef> =
+                call.arguments.iter().map(|&index| batch.rows().column(index).clone()).collect();
+            let errors: Vec<RowError> = failed.iter().map(|failure| failure.error.clone()).collect();
+            let rows: Vec<u32> = errors.iter().map(|error| error.row).collect();
+            push_dead_letters(function, &errors, &arguments, batch, &rows, now, out)?;
         }
         Ok(())
     }
@@ -138,6 +204,24 @@ impl Aggregates {
             state = rest;
         }
         Ok(())
+    }
+}
+
+impl Running {
+    /// `mask`: the rows that the last call was for.
+    fn take_failures(&mut self, call: usize, mask: Option<&BooleanBuffer>, failures: &mut Vec<Failure>) {
+        let failed = self.accumulators.take_failures();
+        if failed.is_empty() {
+            return;
+        }
+        let failed = failed.into_iter().map(|error| Failure { call, error });
+        match mask {
+            None => failures.extend(failed),
+            Some(mask) => {
+                let rows: Vec<u32> = mask.set_indices().map(|row| row as u32).collect();
+                failures.extend(failed.map(|failure| failure.at(&rows)));
+            }
+        }
     }
 }
 

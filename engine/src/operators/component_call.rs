@@ -7,17 +7,18 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anabranch_host::ScalarFunction;
+use anabranch_host::{RowError, ScalarFunction};
 use datafusion::arrow::array::{ArrayRef, BooleanArray, RecordBatch, UInt32Array, new_null_array};
 use datafusion::arrow::compute::{filter_record_batch, take};
 use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::calc::{describe, evaluate, evaluate_filter};
+use super::dead_letter::{describe_policies, push_dead_letters};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::ChangelogBatch;
 use crate::error::Result;
-use crate::functions::component::{BoundComponent, ComponentScalar, OnError, host_error, row_failed};
+use crate::functions::component::{BoundComponent, ComponentScalar, JobScope, OnError, host_error, row_failed};
 
 /// The plan of calls that append their results to the input.
 #[derive(Debug, Clone)]
@@ -30,10 +31,10 @@ pub struct ComponentCallSpec {
 /// One call of a component's scalar function. Made by [`ComponentCall::new`].
 #[derive(Debug, Clone)]
 pub struct ComponentCall {
-    function: BoundComponent,
-    arguments: Vec<Arc<dyn PhysicalExpr>>,
-    selection: Option<Arc<dyn PhysicalExpr>>,
-    result: FieldRef,
+    pub(super) function: BoundComponent,
+    pub(super) arguments: Vec<Arc<dyn PhysicalExpr>>,
+    pub(super) selection: Option<Arc<dyn PhysicalExpr>>,
+    pub(super) result: FieldRef,
 }
 
 impl ComponentCall {
@@ -48,11 +49,16 @@ impl ComponentCall {
         selection: Option<Arc<dyn PhysicalExpr>>,
         name: &str,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<Self> {
-        let (function, arguments) = function.bind(arguments, input, time_zone)?;
+        let (function, arguments) = function.bind(arguments, input, job)?;
         let result = Arc::new(Field::new(name, function.result_type().clone(), true));
         Ok(ComponentCall { function, arguments, selection, result })
+    }
+
+    /// The function waits: the call is one of an [`AsyncCallSpec`](super::AsyncCallSpec).
+    pub fn is_asynchronous(&self) -> bool {
+        self.function.asynchronous().is_some()
     }
 
     /// The column that the call appends.
@@ -81,18 +87,25 @@ impl OperatorSpec for ComponentCallSpec {
             let (name, granted) = (call.function.name(), call.function.describe_grants());
             format!("{name}({arguments}){granted}{selection} AS {}", call.result.name())
         };
-        format!("call=[{}]", self.calls.iter().map(call).collect::<Vec<_>>().join(", "))
+        let calls = self.calls.iter().map(call).collect::<Vec<_>>().join(", ");
+        format!("call=[{calls}]{}", describe_policies(self.functions()))
     }
 
     fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
+    fn functions(&self) -> Vec<&BoundComponent> {
+        self.calls.iter().map(|call| &call.function).collect()
+    }
+
     fn create(&self, subtask: &Subtask) -> Result<Box<dyn Operator>> {
         let calls = self
             .calls
             .iter()
-            .map(|call| Ok(LiveCall { call: call.clone(), instance: call.function.scalar_instance()? }))
+            .map(|call| {
+                Ok(LiveCall { call: call.clone(), instance: call.function.scalar_instance(&subtask.cancelled)? })
+            })
             .collect::<Result<_>>()?;
         Ok(Box::new(ComponentCalls { calls, schema: self.schema.clone(), metrics: subtask.metrics.clone() }))
     }
@@ -112,7 +125,11 @@ struct ComponentCalls {
 /// What a call gave for a batch.
 struct Called {
     column: ArrayRef,
-    /// Rows of the batch that failed, under a policy that goes on.
+    /// What the function was given, for the selected rows.
+    arguments: Vec<ArrayRef>,
+    /// Selected rows that failed, under a policy that goes on.
+    errors: Vec<RowError>,
+    /// The same as rows of the batch.
     failed: Vec<u32>,
 }
 
@@ -125,7 +142,7 @@ impl LiveCall {
                 match mask.true_count() {
                     0 => {
                         let column = new_null_array(self.call.result.data_type(), batch.num_rows());
-                        return Ok(Called { column, failed: vec![] });
+                        return Ok(Called { column, arguments: vec![], errors: vec![], failed: vec![] });
                     }
                     all if all == batch.num_rows() => None,
                     _ => Some(mask),
@@ -144,7 +161,8 @@ impl LiveCall {
             return Err(row_failed(self.call.function.name(), error, &arguments));
         }
         let Some(mask) = selected else {
-            return Ok(Called { column: output.array, failed: output.errors.iter().map(|error| error.row).collect() });
+            let failed = output.errors.iter().map(|error| error.row).collect();
+            return Ok(Called { column: output.array, arguments, errors: output.errors, failed });
         };
         let numbers: Vec<u32> = mask.values().set_indices().map(|row| row as u32).collect();
         let mut places: Vec<Option<u32>> = vec![None; batch.num_rows()];
@@ -152,22 +170,25 @@ impl LiveCall {
             places[row as usize] = Some(place as u32);
         }
         let column = take(&output.array, &UInt32Array::from(places), None)?;
-        Ok(Called { column, failed: output.errors.iter().map(|error| numbers[error.row as usize]).collect() })
+        let failed = output.errors.iter().map(|error| numbers[error.row as usize]).collect();
+        Ok(Called { column, arguments, errors: output.errors, failed })
     }
 }
 
 impl Operator for ComponentCalls {
-    fn process(&mut self, _input: usize, batch: ChangelogBatch, _now: Timestamp, out: &mut Output) -> Result<Step> {
+    fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, out: &mut Output) -> Result<Step> {
         let mut columns = batch.rows().columns().to_vec();
         let mut skipped: Vec<bool> = vec![];
         for live in &mut self.calls {
             let called = live.call(batch.rows())?;
-            columns.push(called.column);
+            columns.push(called.column.clone());
             if called.failed.is_empty() {
                 continue;
             }
             self.metrics.function_errors.fetch_add(called.failed.len() as u64, Ordering::Relaxed);
-            if live.call.function.on_error() == OnError::Skip {
+            let Called { arguments, errors, failed, .. } = &called;
+            push_dead_letters(&live.call.function, errors, arguments, &batch, failed, now, out)?;
+            if matches!(live.call.function.on_error(), OnError::Skip | OnError::DeadLetter) {
                 skipped.resize(batch.num_rows(), false);
                 for row in called.failed {
                     skipped[row as usize] = true;

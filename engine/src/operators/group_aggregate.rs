@@ -21,9 +21,11 @@ use datafusion::arrow::compute::{interleave, take};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 
 use super::aggregates::Aggregates;
+use super::dead_letter::describe_policies;
 use super::{AggregateCall, Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::{ChangelogBatch, RowKind, RowKinds};
 use crate::error::Result;
+use crate::functions::component::BoundComponent;
 use crate::state::{KEY_GROUP_COLUMN, KeyIndex, Slots, Snapshot, check_schema, key_groups};
 
 /// The plan of an unbounded aggregation. The input is partitioned by the keys (all rows to one subtask without keys).
@@ -51,7 +53,7 @@ impl OperatorSpec for GroupAggregateSpec {
         let keys = self.keys.iter().map(|&key| self.input.field(key).name().as_str()).collect::<Vec<_>>();
         let mut select = keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
         select.extend(self.aggregates.iter().map(|aggregate| aggregate.describe(&self.input)));
-        let select = format!("select=[{}]", select.join(", "));
+        let select = format!("select=[{}]{}", select.join(", "), describe_policies(self.functions()));
         if keys.is_empty() { select } else { format!("groupBy=[{}], {select}", keys.join(", ")) }
     }
 
@@ -59,15 +61,20 @@ impl OperatorSpec for GroupAggregateSpec {
         self.schema.clone()
     }
 
+    fn functions(&self) -> Vec<&BoundComponent> {
+        self.aggregates.iter().filter_map(|call| call.function.component()).collect()
+    }
+
     fn create(&self, subtask: &Subtask) -> Result<Box<dyn Operator>> {
         let types = self.keys.iter().map(|&key| self.input.field(key).data_type().clone()).collect();
         Ok(Box::new(GroupAggregate {
             keys: KeyIndex::new(types)?,
-            aggregates: Aggregates::new(&self.aggregates, &self.input, self.input_retracts)?,
+            aggregates: Aggregates::new(&self.aggregates, &self.input, self.input_retracts, &subtask.cancelled)?,
             counts: vec![],
             touched_in: vec![],
             mini_batch: 0,
             pending: None,
+            now: 0,
             spec: self.clone(),
             subtask: subtask.clone(),
         }))
@@ -86,6 +93,8 @@ struct GroupAggregate {
     mini_batch: u64,
     /// What is left of the input, after [`Step::More`].
     pending: Option<ChangelogBatch>,
+    /// When the input came.
+    now: Timestamp,
 }
 
 /// The keys of a mini-batch, in the order of their first rows.
@@ -99,7 +108,8 @@ struct Touched {
 }
 
 impl Operator for GroupAggregate {
-    fn process(&mut self, _input: usize, batch: ChangelogBatch, _now: Timestamp, out: &mut Output) -> Result<Step> {
+    fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, out: &mut Output) -> Result<Step> {
+        self.now = now;
         self.pending = Some(batch);
         self.resume(out)
     }
@@ -110,7 +120,7 @@ impl Operator for GroupAggregate {
         let (mut start, mut changes, mut rows) = (0, Vec::new(), 0);
         while start < batch.num_rows() {
             let length = mini_batch_size.min(batch.num_rows() - start);
-            let change = self.update(&batch.slice(start, length))?;
+            let change = self.update(&batch.slice(start, length), out)?;
             start += length;
             rows += change.num_rows();
             changes.push(change);
@@ -177,7 +187,7 @@ impl GroupAggregate {
     }
 
     /// Takes in a mini-batch, and gives the changes of its keys.
-    fn update(&mut self, batch: &ChangelogBatch) -> Result<ChangelogBatch> {
+    fn update(&mut self, batch: &ChangelogBatch, out: &mut Output) -> Result<ChangelogBatch> {
         let columns: Vec<ArrayRef> = self.spec.keys.iter().map(|&key| batch.rows().column(key).clone()).collect();
         let found = self.keys.slots(&columns, batch.num_rows(), |_| 0)?;
         let (touched, lost) = self.touch(&found, batch);
@@ -185,7 +195,8 @@ impl GroupAggregate {
         let before = self.aggregates.evaluate(&existing)?;
         let retractions = batch.kinds().map(RowKinds::retractions);
         if lost.is_empty() {
-            self.aggregates.update(&found.slots, batch.rows(), retractions.as_ref())?;
+            let failures = self.aggregates.update(&found.slots, batch.rows(), retractions.as_ref())?;
+            self.aggregates.settle(failures, batch, &self.subtask.metrics, self.now, out)?;
         } else {
             OperatorMetrics::add(&self.subtask.metrics.lost_retractions, lost.len());
             let mut lost = lost.into_iter().peekable();
@@ -194,7 +205,8 @@ impl GroupAggregate {
             let slots: Vec<u32> = kept.values().iter().map(|&row| found.slots[row as usize]).collect();
             let batch = batch.take(&kept)?;
             let retractions = batch.kinds().map(RowKinds::retractions);
-            self.aggregates.update(&slots, batch.rows(), retractions.as_ref())?;
+            let failures = self.aggregates.update(&slots, batch.rows(), retractions.as_ref())?;
+            self.aggregates.settle(failures, &batch, &self.subtask.metrics, self.now, out)?;
         }
         let lives: Vec<bool> = match self.spec.input_retracts {
             false => vec![true; touched.slots.len()],

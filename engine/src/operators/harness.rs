@@ -16,7 +16,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, UInt32Array};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
@@ -34,6 +34,10 @@ pub struct Harness {
     now: Timestamp,
     /// What came out since it was last taken.
     batches: Vec<ChangelogBatch>,
+    /// Watermarks that the operator sent itself, since the beginning: behind how many batches.
+    pub watermarks: Vec<(usize, Timestamp)>,
+    /// Rows that failed, with their tables, since the beginning.
+    pub dead_letters: Vec<(String, RecordBatch)>,
 }
 
 impl Harness {
@@ -45,6 +49,8 @@ impl Harness {
             operators: vec![],
             now: 0,
             batches: vec![],
+            dead_letters: vec![],
+            watermarks: vec![],
         };
         harness.start(1);
         harness
@@ -184,6 +190,12 @@ impl Harness {
                 assert!(batch.num_rows() <= self.subtask.batch_size, "a batch of {} rows", batch.num_rows());
                 assert_eq!(batch.schema(), self.spec.schema());
                 self.batches.push(batch);
+            }
+            if let Some(watermark) = out.pop_watermark() {
+                self.watermarks.push((self.batches.len(), watermark));
+            }
+            while let Some((table, rows)) = out.pop_dead_letters() {
+                self.dead_letters.push((table.to_string(), rows));
             }
             if step == Step::Done {
                 return;

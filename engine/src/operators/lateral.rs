@@ -8,6 +8,7 @@
 //!
 //! The function's output is fetched in chunks, one output batch each, so an expansion is never held.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -18,10 +19,11 @@ use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::calc::{describe, evaluate};
+use super::dead_letter::{describe_policies, push_dead_letters};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::ChangelogBatch;
 use crate::error::{Error, Result};
-use crate::functions::component::{BoundComponent, ComponentTable, OnError, host_error, row_failed};
+use crate::functions::component::{BoundComponent, ComponentTable, JobScope, OnError, host_error, row_failed};
 
 /// What becomes of a row for which the function gives none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +57,9 @@ impl LateralSpec {
         join: LateralJoin,
         names: Option<&[String]>,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<Self> {
-        let (function, arguments) = function.bind(arguments, input, time_zone)?;
+        let (function, arguments) = function.bind(arguments, input, job)?;
         let columns = function.table_columns()?;
         if let Some(names) = names
             && names.len() != columns.len()
@@ -90,16 +92,21 @@ impl OperatorSpec for LateralSpec {
             LateralJoin::Left => "LEFT",
         };
         let granted = self.function.describe_grants();
-        format!("invocation=[{}({arguments}){granted}], joinType=[{join}]", self.function.name())
+        let policy = describe_policies([&self.function]);
+        format!("invocation=[{}({arguments}){granted}], joinType=[{join}]{policy}", self.function.name())
     }
 
     fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
+    fn functions(&self) -> Vec<&BoundComponent> {
+        vec![&self.function]
+    }
+
     fn create(&self, subtask: &Subtask) -> Result<Box<dyn Operator>> {
         Ok(Box::new(Lateral {
-            instance: self.function.table_instance()?,
+            instance: self.function.table_instance(&subtask.cancelled)?,
             spec: self.clone(),
             batch_size: subtask.batch_size,
             metrics: subtask.metrics.clone(),
@@ -120,10 +127,12 @@ struct Lateral {
 struct Current {
     batch: ChangelogBatch,
     arguments: Vec<ArrayRef>,
+    /// When it came.
+    now: Timestamp,
     /// For a left join: input rows before this one have been given.
     given: usize,
-    /// For a left join under the policy `skip`: rows that failed are dropped, not padded.
-    skipped: Vec<u32>,
+    /// For a left join under the policies `skip` and `dead-letter`: rows that failed are dropped, not padded.
+    skipped: HashSet<u32>,
 }
 
 impl Lateral {
@@ -175,15 +184,17 @@ impl Lateral {
         self.padded(&current.batch, rows, places, &empty).map(Some)
     }
 
-    fn settle(&self, current: &mut Current, errors: &[RowError]) -> Result<()> {
+    fn settle(&self, current: &mut Current, errors: &[RowError], out: &mut Output) -> Result<()> {
         let Some(first) = errors.first() else { return Ok(()) };
         match self.spec.function.on_error() {
             OnError::Fail => return Err(row_failed(self.spec.function.name(), first, &current.arguments)),
             OnError::Null => {}
-            OnError::Skip => current.skipped.extend(errors.iter().map(|error| error.row)),
+            OnError::Skip | OnError::DeadLetter => current.skipped.extend(errors.iter().map(|error| error.row)),
         }
         self.metrics.function_errors.fetch_add(errors.len() as u64, Ordering::Relaxed);
-        Ok(())
+        let rows: Vec<u32> = errors.iter().map(|error| error.row).collect();
+        let Current { batch, arguments, now, .. } = current;
+        push_dead_letters(&self.spec.function, errors, arguments, batch, &rows, *now, out)
     }
 }
 
@@ -201,11 +212,11 @@ impl Current {
 }
 
 impl Operator for Lateral {
-    fn process(&mut self, _input: usize, batch: ChangelogBatch, _now: Timestamp, out: &mut Output) -> Result<Step> {
+    fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, out: &mut Output) -> Result<Step> {
         let arguments =
             self.spec.arguments.iter().map(|argument| evaluate(argument, batch.rows())).collect::<Result<Vec<_>>>()?;
         self.instance.begin(&arguments, batch.num_rows()).map_err(host_error)?;
-        self.current = Some(Current { batch, arguments, given: 0, skipped: vec![] });
+        self.current = Some(Current { batch, arguments, now, given: 0, skipped: HashSet::new() });
         self.resume(out)
     }
 
@@ -213,7 +224,7 @@ impl Operator for Lateral {
         let Some(mut current) = self.current.take() else { return Ok(Step::Done) };
         while let Some(mut chunk) = self.instance.next(self.batch_size).map_err(host_error)? {
             let errors = std::mem::take(&mut chunk.errors);
-            self.settle(&mut current, &errors)?;
+            self.settle(&mut current, &errors, out)?;
             out.push(self.join(&mut current, chunk)?);
             if out.is_full() {
                 self.current = Some(current);

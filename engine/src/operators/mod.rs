@@ -9,8 +9,10 @@
 
 mod aggregate_call;
 mod aggregates;
+mod async_call;
 mod calc;
 mod component_call;
+mod dead_letter;
 mod group_aggregate;
 #[cfg(test)]
 pub(crate) mod harness;
@@ -25,8 +27,10 @@ mod window_assign;
 mod zone;
 
 pub use aggregate_call::AggregateCall;
+pub use async_call::AsyncCallSpec;
 pub use calc::CalcSpec;
 pub use component_call::{ComponentCall, ComponentCallSpec};
+pub use dead_letter::{DEAD_LETTER_COLUMNS, dead_letter_schema};
 pub use group_aggregate::GroupAggregateSpec;
 pub use join::{JoinKey, JoinSpec};
 pub use lateral::{LateralJoin, LateralSpec};
@@ -39,11 +43,14 @@ pub use window_assign::WindowAssignSpec;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 
 use crate::changelog::ChangelogBatch;
 use crate::error::Result;
+use crate::functions::component::BoundComponent;
 use crate::state::{KeyGroupRange, Snapshot};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -63,6 +70,11 @@ pub trait OperatorSpec: Debug + Send + Sync {
 
     /// Schema of the output.
     fn schema(&self) -> SchemaRef;
+
+    /// The functions of components that it calls.
+    fn functions(&self) -> Vec<&BoundComponent> {
+        vec![]
+    }
 
     /// A fresh instance for one subtask.
     fn create(&self, subtask: &Subtask) -> Result<Box<dyn Operator>>;
@@ -84,6 +96,32 @@ pub struct Subtask {
     pub time_zone: Arc<str>,
     /// Counters that `run` and tests show.
     pub metrics: Arc<OperatorMetrics>,
+    /// Set when the job is cancelled: what would go on for long ends then, with an error that nobody looks at.
+    pub cancelled: Arc<AtomicBool>,
+    /// For operators that wait for threads of their own: lets the subtask look at [`Operator::is_ready`].
+    pub waker: Waker,
+}
+
+/// Wakes a subtask.
+#[derive(Clone, Default)]
+pub struct Waker(Option<Arc<dyn Fn() + Send + Sync>>);
+
+impl Waker {
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Waker(Some(Arc::new(wake)))
+    }
+
+    pub fn wake(&self) {
+        if let Some(wake) = &self.0 {
+            wake();
+        }
+    }
+}
+
+impl Debug for Waker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Waker")
+    }
 }
 
 impl Subtask {
@@ -101,6 +139,8 @@ impl Subtask {
             mini_batch_size: 8192,
             time_zone: "UTC".into(),
             metrics: Arc::default(),
+            cancelled: Arc::default(),
+            waker: Waker::default(),
         }
     }
 }
@@ -152,6 +192,33 @@ pub trait Operator: Send {
         Ok(Step::Done)
     }
 
+    /// Watermarks are not sent on by the runtime: the operator keeps them among its rows and puts them out itself, by
+    /// [`Output::push_watermark`].
+    fn sends_watermarks(&self) -> bool {
+        false
+    }
+
+    /// Something has come that was waited for: [`Operator::poll`] should be called.
+    fn is_ready(&self) -> bool {
+        false
+    }
+
+    /// Takes what has come.
+    fn poll(&mut self, _now: Timestamp, _out: &mut Output) -> Result<Step> {
+        Ok(Step::Done)
+    }
+
+    /// Waits for all that is in flight: the input becomes idle, or the job stops.
+    fn flush(&mut self, _out: &mut Output) -> Result<Step> {
+        Ok(Step::Done)
+    }
+
+    /// A barrier has come; [`Operator::snapshot`] follows. What is put out here belongs before it. `stopping`: nothing
+    /// follows, so nothing may be in flight afterwards.
+    fn barrier(&mut self, _stopping: bool, _out: &mut Output) -> Result<Step> {
+        Ok(Step::Done)
+    }
+
     /// When, in processing time, [`Operator::timer`] wants to be called.
     fn next_timer(&self) -> Option<Timestamp> {
         None
@@ -184,12 +251,16 @@ pub struct Output {
     batches: VecDeque<ChangelogBatch>,
     rows: usize,
     capacity: usize,
+    /// Rows that failed, with the tables that they go to.
+    dead_letters: VecDeque<(Arc<str>, RecordBatch)>,
+    /// Behind all batches.
+    watermark: Option<Timestamp>,
 }
 
 impl Output {
     /// Full from `capacity` rows on.
     pub fn new(capacity: usize) -> Self {
-        Output { batches: VecDeque::new(), rows: 0, capacity }
+        Output { batches: VecDeque::new(), rows: 0, capacity, dead_letters: VecDeque::new(), watermark: None }
     }
 
     /// Adds a batch; empty ones are dropped. One batch more than full is taken, never refused.
@@ -213,5 +284,28 @@ impl Output {
 
     pub fn is_empty(&self) -> bool {
         self.batches.is_empty()
+    }
+
+    /// Adds rows that failed, of [`dead_letter_schema`], for a table. There are never more than an input has rows.
+    pub fn push_dead_letters(&mut self, table: Arc<str>, rows: RecordBatch) {
+        self.dead_letters.push_back((table, rows));
+    }
+
+    /// Sends a watermark behind all batches. The operator returns [`Step::More`] before it puts out anything else.
+    pub fn push_watermark(&mut self, watermark: Timestamp) {
+        self.watermark = Some(watermark);
+    }
+
+    pub fn has_watermark(&self) -> bool {
+        self.watermark.is_some()
+    }
+
+    /// To be taken when there are no more batches.
+    pub fn pop_watermark(&mut self) -> Option<Timestamp> {
+        self.watermark.take()
+    }
+
+    pub fn pop_dead_letters(&mut self) -> Option<(Arc<str>, RecordBatch)> {
+        self.dead_letters.pop_front()
     }
 }

@@ -26,7 +26,8 @@ use datafusion::arrow::compute::{cast, is_not_null};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 
 use self::panes::{Cut, LATE, Pane, Panes, is_over};
-use super::aggregates::Aggregates;
+use super::aggregates::{Aggregates, Failure};
+use super::dead_letter::describe_policies;
 use super::zone::{Zone, is_local, milliseconds};
 use super::{
     AggregateCall, MAX_WATERMARK, MIN_WATERMARK, Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask,
@@ -34,6 +35,7 @@ use super::{
 };
 use crate::changelog::{ChangelogBatch, RowKinds};
 use crate::error::{Error, Result};
+use crate::functions::component::BoundComponent;
 use crate::state::{KEY_GROUP_COLUMN, KeyIndex, Slots, Snapshot, check_schema, key_groups};
 
 /// The plan of a window aggregation. The input is partitioned by the keys (all rows to one subtask without keys). The
@@ -80,7 +82,8 @@ impl OperatorSpec for WindowAggregateSpec {
                 self.aggregates.get(*index).map_or("?".to_owned(), |aggregate| aggregate.describe(&self.input))
             }
         });
-        parts.push(format!("select=[{}]", select.collect::<Vec<_>>().join(", ")));
+        let policies = describe_policies(self.functions());
+        parts.push(format!("select=[{}]{policies}", select.collect::<Vec<_>>().join(", ")));
         parts.join(", ")
     }
 
@@ -88,9 +91,13 @@ impl OperatorSpec for WindowAggregateSpec {
         self.schema.clone()
     }
 
+    fn functions(&self) -> Vec<&BoundComponent> {
+        self.aggregates.iter().filter_map(|call| call.function.component()).collect()
+    }
+
     fn create(&self, subtask: &Subtask) -> Result<Box<dyn Operator>> {
         let types = self.keys.iter().map(|&key| self.input.field(key).data_type().clone()).collect();
-        let aggregates = Aggregates::new(&self.aggregates, &self.input, self.input_retracts)?;
+        let aggregates = Aggregates::new(&self.aggregates, &self.input, self.input_retracts, &subtask.cancelled)?;
         let (cut, time, local) = match self.windows {
             WindowSource::Attached { local, .. } => (Cut::Attached, None, local),
             WindowSource::Assigned { window, time } => {
@@ -151,17 +158,17 @@ const MERGED: u32 = u32::MAX;
 const MERGE_CHUNK: usize = 65_536;
 
 impl Operator for WindowAggregate {
-    fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, _out: &mut Output) -> Result<Step> {
+    fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, out: &mut Output) -> Result<Step> {
         match self.spec.windows {
             WindowSource::Assigned { time: WindowTime::Event { column }, .. } => {
                 let batch = self.without_nulls(batch, column)?;
                 let mut times = milliseconds(batch.rows().column(column))?;
                 times.iter_mut().for_each(|time| *time = self.zone.to_local(*time));
-                self.add_by_time(&batch, &times)?;
+                self.add_by_time(&batch, &times, now, out)?;
             }
             WindowSource::Assigned { time: WindowTime::Processing, .. } => {
                 let times = vec![self.zone.to_local(now); batch.num_rows()];
-                self.add_by_time(&batch, &times)?;
+                self.add_by_time(&batch, &times, now, out)?;
             }
             WindowSource::Attached { start, end, .. } => {
                 let batch = self.without_nulls(batch, end)?;
@@ -169,7 +176,8 @@ impl Operator for WindowAggregate {
                     (milliseconds(batch.rows().column(start))?, milliseconds(batch.rows().column(end))?);
                 let (zone, watermark) = (&self.zone, self.watermark);
                 let panes = self.panes.assign_attached(&starts, &ends, |end| is_over(zone, end, watermark));
-                self.add(&batch, panes, true)?;
+                let failures = self.add(&batch, panes, true)?;
+                self.aggregates.settle(failures, &batch, &self.subtask.metrics, now, out)?;
             }
         }
         Ok(Step::Done)
@@ -298,20 +306,27 @@ impl WindowAggregate {
         batch.filter(&is_not_null(times)?)
     }
 
-    fn add_by_time(&mut self, batch: &ChangelogBatch, times: &[Timestamp]) -> Result<()> {
+    fn add_by_time(
+        &mut self,
+        batch: &ChangelogBatch,
+        times: &[Timestamp],
+        now: Timestamp,
+        out: &mut Output,
+    ) -> Result<()> {
+        let mut failures = Vec::new();
         // Nothing is late in processing time.
         let watermark = if self.by_processing_time { MIN_WATERMARK } else { self.watermark };
         for pass in 0..self.panes.cut().passes() {
             let zone = &self.zone;
             let panes = self.panes.assign(times, pass, |end| is_over(zone, end, watermark));
             // A row is late when its latest window is.
-            self.add(batch, panes, pass == 0)?;
+            failures.extend(self.add(batch, panes, pass == 0)?);
         }
-        Ok(())
+        self.aggregates.settle(failures, batch, &self.subtask.metrics, now, out)
     }
 
-    /// Adds rows to their panes.
-    fn add(&mut self, batch: &ChangelogBatch, panes: Vec<u32>, count_late: bool) -> Result<()> {
+    /// Adds rows to their panes. Gives those that an aggregate left out.
+    fn add(&mut self, batch: &ChangelogBatch, panes: Vec<u32>, count_late: bool) -> Result<Vec<Failure>> {
         if panes.iter().all(|&pane| pane < LATE) {
             return self.add_all(batch, &panes);
         }
@@ -321,13 +336,14 @@ impl WindowAggregate {
         }
         let kept: UInt32Array = (0..panes.len() as u32).filter(|&row| panes[row as usize] < LATE).collect();
         if kept.is_empty() {
-            return Ok(());
+            return Ok(vec![]);
         }
         let panes: Vec<u32> = kept.values().iter().map(|&row| panes[row as usize]).collect();
-        self.add_all(&batch.take(&kept)?, &panes)
+        let failures = self.add_all(&batch.take(&kept)?, &panes)?;
+        Ok(failures.into_iter().map(|failure| failure.at(kept.values())).collect())
     }
 
-    fn add_all(&mut self, batch: &ChangelogBatch, panes: &[u32]) -> Result<()> {
+    fn add_all(&mut self, batch: &ChangelogBatch, panes: &[u32]) -> Result<Vec<Failure>> {
         let slots = self.slots(batch, panes)?;
         if !self.spec.input_retracts {
             return self.aggregates.update(&slots, batch.rows(), None);
@@ -349,8 +365,10 @@ impl WindowAggregate {
         }
         OperatorMetrics::add(&self.subtask.metrics.lost_retractions, slots.len() - kept.len());
         let slots: Vec<u32> = kept.iter().map(|&row| slots[row as usize]).collect();
-        let batch = batch.take(&UInt32Array::from(kept))?;
-        self.aggregates.update(&slots, batch.rows(), batch.kinds().map(RowKinds::retractions).as_ref())
+        let batch = batch.take(&UInt32Array::from(kept.clone()))?;
+        let failures =
+            self.aggregates.update(&slots, batch.rows(), batch.kinds().map(RowKinds::retractions).as_ref())?;
+        Ok(failures.into_iter().map(|failure| failure.at(&kept)).collect())
     }
 
     /// The slots of rows by their panes and keys.

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::connectors::ConnectorRegistry;
 use crate::error::Result;
 use crate::functions::catalog::FunctionCatalog;
+use crate::functions::component::JobScope;
 
 /// The session as the planner sees it.
 pub struct PlanContext<'a> {
@@ -23,6 +24,8 @@ pub struct PlanContext<'a> {
     pub config: &'a Config,
     /// Streaming and not batch.
     pub streaming: bool,
+    /// The job that the statement becomes.
+    pub job: JobScope,
     properties: ExecutionProps,
 }
 
@@ -34,11 +37,12 @@ impl<'a> PlanContext<'a> {
         config: &'a Config,
     ) -> Self {
         let mut options = ConfigOptions::new();
-        options.execution.time_zone = Some(config.time_zone().to_string());
+        let job = JobScope::new(config);
+        job.enter(&mut options);
         let mut properties = ExecutionProps::new();
         properties.config_options = Some(Arc::new(options));
         let streaming = config.runtime_mode() == crate::config::RuntimeMode::Streaming;
-        PlanContext { catalog, functions, connectors, config, streaming, properties }
+        PlanContext { catalog, functions, connectors, config, streaming, job, properties }
     }
 
     /// An expression as operators evaluate it, over columns of `schema`.

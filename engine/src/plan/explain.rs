@@ -8,6 +8,7 @@ use super::granted::granted;
 use crate::changelog::ChangelogMode;
 use crate::connectors::{Sink, SinkWriter, WriterContext};
 use crate::error::{Error, Result};
+use crate::operators::dead_letter_schema;
 use crate::runtime::{Exchange, JobGraph, NodeId, NodeKind};
 
 /// Stands for what shows a SELECT's result, in EXPLAIN only.
@@ -111,6 +112,7 @@ impl Printer<'_> {
                 let fields = schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>();
                 ("Union", format!("all=[true], union=[{}]", fields.join(", ")))
             }
+            NodeKind::DeadLetters(table) => ("DeadLetters", format!("table=[{table}]")),
             NodeKind::Sink(sink) => {
                 let fields = sink.schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>();
                 ("Sink", format!("table=[{}], fields=[{}]", sink.table, fields.join(", ")))
@@ -152,6 +154,7 @@ impl Printer<'_> {
             NodeKind::Source(source) => source.schema.clone(),
             NodeKind::Operator(spec) => spec.schema(),
             NodeKind::Union(schema) => schema.clone(),
+            NodeKind::DeadLetters(_) => dead_letter_schema(),
             NodeKind::Sink(sink) => sink.schema.clone(),
         };
         keys.iter()

@@ -13,7 +13,7 @@ use super::sink::SinkDriver;
 use super::snapshot::SubtaskSnapshot;
 use super::valve::{Passed, Valve};
 use crate::changelog::ChangelogBatch;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::operators::{Operator, OperatorMetrics, Output, Step, Timestamp};
 
 /// The nodes of one chain, inputs first; the first is its head, which takes what the subtask reads.
@@ -32,6 +32,8 @@ pub(super) struct ChainNode {
     pub(super) output: Output,
     /// Nodes behind it in the chain: index in the chain, number of the input.
     pub(super) targets: Vec<(usize, usize)>,
+    /// Nodes behind it in the chain that take its dead letters for a table: index in the chain.
+    pub(super) dead_letters: Vec<(Arc<str>, usize)>,
     /// Nodes behind it in other chains.
     pub(super) writers: Vec<ExchangeWriter>,
     /// Inputs that have not ended; the head's count as one.
@@ -43,7 +45,7 @@ pub(super) struct ChainNode {
 }
 
 pub(super) enum Body {
-    /// A source or a union: rows go through as they are.
+    /// A source, a union or dead letters: rows go through as they are.
     Through,
     Operator(Box<dyn Operator>),
     Sink(SinkDriver),
@@ -82,6 +84,14 @@ impl Chain {
         loop {
             while let Some(batch) = self.nodes[at].output.pop() {
                 self.emit(at, batch)?;
+            }
+            while let Some((table, rows)) = self.nodes[at].output.pop_dead_letters() {
+                let target = self.nodes[at].dead_letters.iter().find(|(of, _)| *of == table).map(|(_, target)| *target);
+                let target = target.ok_or_else(|| Error::bug(format!("dead letters for '{table}' go nowhere")))?;
+                self.process(target, 0, ChangelogBatch::inserts(rows))?;
+            }
+            if let Some(watermark) = self.nodes[at].output.pop_watermark() {
+                self.send_on(at, Signal::Watermark(watermark))?;
             }
             let node = &mut self.nodes[at];
             match (step, &mut node.body) {
@@ -138,9 +148,23 @@ impl Chain {
             self.advance(at, watermark)?;
         }
         if passed.idle == Some(true) {
+            // Whoever does not wait for this input must not be given rows of it that are older than the rest.
+            self.flush(at)?;
             self.send_on(at, Signal::Status { idle: true })?;
         }
         Ok(())
+    }
+
+    /// Lets a node send what it waits for.
+    fn flush(&mut self, at: usize) -> Flow {
+        let node = &mut self.nodes[at];
+        match &mut node.body {
+            Body::Operator(operator) => {
+                let step = operator.flush(&mut node.output)?;
+                self.drain(at, step)
+            }
+            Body::Through | Body::Sink(_) => Ok(()),
+        }
     }
 
     /// Event time of the node itself has come to `watermark`.
@@ -150,8 +174,12 @@ impl Chain {
             shown.store(watermark, Ordering::Relaxed);
         }
         if let Body::Operator(operator) = &mut node.body {
+            let sends = operator.sends_watermarks();
             let step = operator.watermark(watermark, self.now, &mut node.output)?;
             self.drain(at, step)?;
+            if sends {
+                return Ok(());
+            }
         }
         self.send_on(at, Signal::Watermark(watermark))
     }
@@ -162,8 +190,9 @@ impl Chain {
     }
 
     fn send_on(&mut self, at: usize, signal: Signal) -> Flow {
-        for target in 0..self.nodes[at].targets.len() {
-            let (to, input) = self.nodes[at].targets[target];
+        let node = &self.nodes[at];
+        let targets = node.targets.iter().copied().chain(node.dead_letters.iter().map(|&(_, target)| (target, 0)));
+        for (to, input) in targets.collect::<Vec<_>>() {
             match signal {
                 Signal::Watermark(watermark) => self.watermark(to, input, watermark)?,
                 Signal::Status { idle } => self.status(to, input, idle)?,
@@ -184,15 +213,26 @@ impl Chain {
             return Ok(());
         }
         let ending = node.ending;
-        if let (Body::Operator(operator), Ending::Finished) = (&mut node.body, ending) {
-            let step = operator.finish(&mut node.output)?;
-            self.drain(at, step)?;
+        match (&mut node.body, ending) {
+            (Body::Operator(operator), Ending::Finished) => {
+                let step = operator.finish(&mut node.output)?;
+                self.drain(at, step)?;
+            }
+            _ => self.flush(at)?,
         }
         self.send_on(at, Signal::End(ending))
     }
 
-    /// Sends a barrier on and returns what the nodes are at it. All of them are between two inputs.
-    pub(super) fn barrier(&mut self, id: u64) -> Flow<Vec<(NodeId, SubtaskSnapshot)>> {
+    /// Sends a barrier on and returns what the nodes are at it. All of them are between two inputs. `stopping`: the job
+    /// stops right behind it.
+    pub(super) fn barrier(&mut self, id: u64, stopping: bool) -> Flow<Vec<(NodeId, SubtaskSnapshot)>> {
+        for at in 0..self.nodes.len() {
+            let node = &mut self.nodes[at];
+            if let Body::Operator(operator) = &mut node.body {
+                let step = operator.barrier(stopping, &mut node.output)?;
+                self.drain(at, step)?;
+            }
+        }
         for node in &mut self.nodes {
             node.writers.iter_mut().try_for_each(|writer| writer.broadcast(Signal::Barrier(id)))?;
         }
@@ -234,6 +274,16 @@ impl Chain {
 
     /// Calls the timers that are due, and sends the rows that have waited long enough.
     pub(super) fn run_due(&mut self) -> Flow {
+        for at in 0..self.nodes.len() {
+            if self.is_ready(at) {
+                self.tick();
+                let (node, now) = (&mut self.nodes[at], self.now);
+                if let Body::Operator(operator) = &mut node.body {
+                    let step = operator.poll(now, &mut node.output)?;
+                    self.drain(at, step)?;
+                }
+            }
+        }
         if self.next_timer().is_some() {
             self.tick();
             let now = self.now;
@@ -260,6 +310,10 @@ impl Chain {
         Ok(())
     }
 
+    fn is_ready(&self, at: usize) -> bool {
+        matches!(&self.nodes[at].body, Body::Operator(operator) if operator.is_ready())
+    }
+
     /// When rows that wait for more must be sent.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.nodes.iter().flat_map(|node| &node.writers).filter_map(ExchangeWriter::deadline).min()
@@ -267,6 +321,9 @@ impl Chain {
 
     /// How long the subtask may sleep; `None`: until something comes.
     pub(super) fn wait(&self) -> Option<std::time::Duration> {
+        if (0..self.nodes.len()).any(|at| self.is_ready(at)) {
+            return Some(std::time::Duration::ZERO);
+        }
         let flush = self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let timer = self.next_timer().and_then(|timer| self.clock.until(timer));
         [flush, timer].into_iter().flatten().min()

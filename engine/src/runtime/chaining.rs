@@ -47,7 +47,7 @@ fn check(graph: &JobGraph, id: NodeId) -> Result<()> {
     }
     let (least, most) = match &node.kind {
         NodeKind::Source(_) => (0, 0),
-        NodeKind::Sink(_) => (1, 1),
+        NodeKind::Sink(_) | NodeKind::DeadLetters(_) => (1, 1),
         NodeKind::Operator(_) | NodeKind::Union(_) => (1, usize::MAX),
     };
     if !(least..=most).contains(&node.inputs.len()) {
@@ -60,6 +60,11 @@ fn check(graph: &JobGraph, id: NodeId) -> Result<()> {
         let above = &graph.nodes[input.node];
         if matches!(above.kind, NodeKind::Sink(_)) {
             return wrong("has a sink as its input");
+        }
+        if matches!(node.kind, NodeKind::DeadLetters(_))
+            && !(matches!(above.kind, NodeKind::Operator(_)) && input.exchange == Exchange::Forward)
+        {
+            return wrong("has dead letters of something that is no operator before it");
         }
         if input.exchange == Exchange::Forward && above.parallelism != node.parallelism {
             return wrong("is forwarded to at another parallelism");

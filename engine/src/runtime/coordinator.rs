@@ -45,9 +45,11 @@ pub(super) struct Coordinator {
     /// To be interrupted when the job is cancelled.
     sinks: Vec<Arc<dyn Sink>>,
     max_parallelism: usize,
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     /// The last complete snapshot.
     completed: AtomicU64,
+    /// The barrier behind which the job stops; 0: none.
+    stops_at: AtomicU64,
 }
 
 pub(super) struct SourceControl {
@@ -106,8 +108,9 @@ impl Coordinator {
             nodes,
             sinks,
             max_parallelism,
-            cancelled: AtomicBool::new(false),
+            cancelled: Arc::default(),
             completed: AtomicU64::new(restored),
+            stops_at: AtomicU64::new(0),
         }
     }
 
@@ -126,6 +129,9 @@ impl Coordinator {
         let id = state.next_barrier;
         state.next_barrier += 1;
         state.stopped |= stop;
+        if stop {
+            self.stops_at.store(id, Ordering::Release);
+        }
         let mut nodes: Vec<NodeSnapshot> = self
             .nodes
             .iter()
@@ -159,6 +165,11 @@ impl Coordinator {
 
     pub(super) fn wake(&self) {
         (0..self.controls.len()).for_each(|thread| self.tell(thread, Control::Wake));
+    }
+
+    /// Lets one thread look around.
+    pub(super) fn wake_thread(&self, thread: usize) {
+        self.tell(thread, Control::Wake);
     }
 
     /// Resolves when all threads have left.
@@ -196,8 +207,18 @@ impl Coordinator {
 
     // ---- from subtasks -----------------------------------------------------------------------------------------
 
+    /// Set when the job is cancelled.
+    pub(super) fn cancelled_flag(&self) -> &Arc<AtomicBool> {
+        &self.cancelled
+    }
+
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// The job stops right behind this barrier.
+    pub(super) fn stops_at(&self, id: u64) -> bool {
+        self.stops_at.load(Ordering::Acquire) == id
     }
 
     pub(super) fn completed(&self) -> u64 {
@@ -230,10 +251,7 @@ impl Coordinator {
         match halt {
             None => {}
             Some(Halt::Cancelled) => self.cancel_locked(&mut state),
-            Some(Halt::Failed(error)) => {
-                state.error.get_or_insert(error);
-                self.cancel_locked(&mut state);
-            }
+            Some(Halt::Failed(error)) => self.fail_locked(&mut state, error),
         }
         state.running -= 1;
         if state.running == 0 {
@@ -246,12 +264,18 @@ impl Coordinator {
 
     /// Notes an error; the job is cancelled. The first one counts.
     pub(super) fn fail(&self, error: Error) {
-        let mut state = self.lock();
-        state.error.get_or_insert(error);
-        self.cancel_locked(&mut state);
+        self.fail_locked(&mut self.lock(), error);
     }
 
     // ---- inside ------------------------------------------------------------------------------------------------
+
+    fn fail_locked(&self, state: &mut State, error: Error) {
+        // What fails in a job that is cancelled may do so because it is.
+        if state.cancel.is_some() {
+            state.error.get_or_insert(error);
+        }
+        self.cancel_locked(state);
+    }
 
     fn cancel_locked(&self, state: &mut State) {
         if state.cancel.take().is_some() {

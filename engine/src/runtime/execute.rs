@@ -1,6 +1,7 @@
 //! From a job graph to running threads.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -25,7 +26,7 @@ use super::subtask::{ChannelDriver, Driver, run};
 use super::valve::Valve;
 use crate::connectors::{ReaderContext, WriterContext};
 use crate::error::{Error, Result};
-use crate::operators::{MIN_WATERMARK, Output, Subtask, Timestamp};
+use crate::operators::{MIN_WATERMARK, Output, Subtask, Timestamp, Waker};
 use crate::state::KeyGroupRange;
 
 /// Starts a job: its subtasks run on threads of their own.
@@ -105,6 +106,15 @@ pub fn execute(graph: JobGraph, config: RuntimeConfig) -> Result<JobHandle> {
             counters: counters.clone(),
             config: config.clone(),
             tokio: tokio.clone(),
+            cancelled: coordinator.cancelled_flag().clone(),
+            waker: Waker::new({
+                let coordinator = Arc::downgrade(&coordinator);
+                move || {
+                    if let Some(coordinator) = coordinator.upgrade() {
+                        coordinator.wake_thread(thread);
+                    }
+                }
+            }),
         };
         let coordinator = coordinator.clone();
         let spawned = std::thread::Builder::new().name(format!("{}-{subtask}", node_title(&graph, head))).spawn({
@@ -200,6 +210,10 @@ struct SubtaskPlan {
     counters: Arc<Vec<NodeCounters>>,
     config: Arc<RuntimeConfig>,
     tokio: Handle,
+    /// Set when the job is cancelled.
+    cancelled: Arc<AtomicBool>,
+    /// Wakes this subtask.
+    waker: Waker,
 }
 
 impl SubtaskPlan {
@@ -215,7 +229,10 @@ impl SubtaskPlan {
             for (number, input) in self.graph.nodes[id].inputs.iter().enumerate() {
                 let above = self.nodes.iter().position(|&node| node == input.node);
                 let above = above.ok_or_else(|| Error::bug("a chained node without its input"))?;
-                nodes[above].targets.push((at, number));
+                match &self.graph.nodes[id].kind {
+                    NodeKind::DeadLetters(table) => nodes[above].dead_letters.push((table.clone(), at)),
+                    _ => nodes[above].targets.push((at, number)),
+                }
             }
         }
         let mut chain = Chain::new(nodes, self.config.clock.clone());
@@ -256,7 +273,7 @@ impl SubtaskPlan {
         let config = &self.config;
         let snapshot = restored(config, id);
         let body = match &node.kind {
-            NodeKind::Source(_) | NodeKind::Union(_) => Body::Through,
+            NodeKind::Source(_) | NodeKind::Union(_) | NodeKind::DeadLetters(_) => Body::Through,
             NodeKind::Operator(spec) => {
                 let mut operator = spec.create(&Subtask {
                     index: self.subtask,
@@ -266,6 +283,8 @@ impl SubtaskPlan {
                     mini_batch_size: config.mini_batch_size,
                     time_zone: config.time_zone.clone(),
                     metrics: counters.metrics.clone(),
+                    cancelled: self.cancelled.clone(),
+                    waker: self.waker.clone(),
                 })?;
                 if let Some(snapshot) = snapshot {
                     let range = KeyGroupRange::of(self.subtask, node.parallelism, config.max_parallelism);
@@ -293,6 +312,7 @@ impl SubtaskPlan {
             valve,
             output: Output::new(config.batch_size),
             targets: vec![],
+            dead_letters: vec![],
             writers,
             open_inputs: if is_head { 1 } else { node.inputs.len() },
             ending: Ending::Finished,

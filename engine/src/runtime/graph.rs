@@ -35,6 +35,9 @@ pub enum NodeKind {
     Operator(Arc<dyn OperatorSpec>),
     /// All inputs as one stream; they have one schema.
     Union(SchemaRef),
+    /// Of the operator that is its input, the rows whose functions failed and that go to this table
+    /// ([`crate::operators::dead_letter_schema`]). In one chain with the operator.
+    DeadLetters(Arc<str>),
     Sink(SinkSpec),
 }
 

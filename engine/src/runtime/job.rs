@@ -7,7 +7,7 @@ use futures::executor::block_on;
 
 use super::coordinator::Coordinator;
 use super::graph::JobGraph;
-use super::metrics::{JobMetrics, JobSummary, NodeCounters, node_metrics};
+use super::metrics::{JobMetrics, JobSummary, NodeCounters, function_metrics, node_metrics};
 use super::snapshot::JobSnapshot;
 use crate::error::{Error, Result};
 
@@ -30,7 +30,10 @@ impl JobHandle {
     /// The counters at this moment.
     pub fn metrics(&self) -> JobMetrics {
         let nodes = self.graph.nodes.iter().zip(self.counters.iter());
-        JobMetrics { nodes: nodes.map(|(node, counters)| node_metrics(&node.kind, counters)).collect() }
+        JobMetrics {
+            nodes: nodes.map(|(node, counters)| node_metrics(&node.kind, counters)).collect(),
+            functions: function_metrics(&self.graph),
+        }
     }
 
     pub fn is_running(&self) -> bool {

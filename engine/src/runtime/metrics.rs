@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::graph::{JobGraph, NodeId, NodeKind};
+use crate::functions::component::{FunctionTotals, OnError};
 use crate::operators::{MAX_WATERMARK, MIN_WATERMARK, OperatorMetrics, Timestamp};
 
 /// Counters of a job, at one moment.
@@ -12,14 +13,28 @@ use crate::operators::{MAX_WATERMARK, MIN_WATERMARK, OperatorMetrics, Timestamp}
 pub struct JobMetrics {
     /// By node of the job graph.
     pub nodes: Vec<NodeMetrics>,
+    /// The functions of components that the job calls, by name.
+    pub functions: Vec<FunctionMetrics>,
+}
+
+/// What a function of a component has done in a job, at all places where it stands.
+#[derive(Debug, Clone)]
+pub struct FunctionMetrics {
+    /// As SQL calls it.
+    pub name: String,
+    /// What becomes of rows that fail, of which [`FunctionTotals::failed`] is the number.
+    pub on_error: OnError,
+    /// Where they go under the policy `dead-letter`.
+    pub dead_letter_table: Option<String>,
+    pub totals: FunctionTotals,
 }
 
 /// Counters of one node, over all of its subtasks.
 #[derive(Debug, Clone)]
 pub struct NodeMetrics {
-    /// `Source`, `Union`, `Sink`, or the operator's name.
+    /// `Source`, `Union`, `DeadLetters`, `Sink`, or the operator's name.
     pub name: String,
-    /// Of a source or sink.
+    /// Of a source, a sink or dead letters.
     pub table: Option<String>,
     pub rows_in: u64,
     pub rows_out: u64,
@@ -91,6 +106,7 @@ pub(super) fn node_name(kind: &NodeKind) -> &str {
         NodeKind::Source(_) => "Source",
         NodeKind::Operator(spec) => spec.name(),
         NodeKind::Union(_) => "Union",
+        NodeKind::DeadLetters(_) => "DeadLetters",
         NodeKind::Sink(_) => "Sink",
     }
 }
@@ -99,6 +115,7 @@ pub(super) fn table(kind: &NodeKind) -> Option<&str> {
     match kind {
         NodeKind::Source(source) => Some(&source.table),
         NodeKind::Sink(sink) => Some(&sink.table),
+        NodeKind::DeadLetters(table) => Some(table),
         NodeKind::Operator(_) | NodeKind::Union(_) => None,
     }
 }
@@ -116,6 +133,27 @@ pub(super) fn node_metrics(kind: &NodeKind, counters: &NodeCounters) -> NodeMetr
         function_errors: metrics.function_errors.load(Ordering::Relaxed),
         watermark: watermark.filter(|&watermark| watermark > MIN_WATERMARK),
     }
+}
+
+/// The functions of a job, by name.
+pub(super) fn function_metrics(graph: &JobGraph) -> Vec<FunctionMetrics> {
+    let mut functions: Vec<FunctionMetrics> = vec![];
+    for node in &graph.nodes {
+        let NodeKind::Operator(spec) = &node.kind else { continue };
+        for function in spec.functions() {
+            match functions.iter_mut().find(|known| known.name == function.name()) {
+                Some(known) => known.totals.add(&function.totals()),
+                None => functions.push(FunctionMetrics {
+                    name: function.name().to_owned(),
+                    on_error: function.on_error(),
+                    dead_letter_table: function.dead_letter_table().map(|table| table.to_string()),
+                    totals: function.totals(),
+                }),
+            }
+        }
+    }
+    functions.sort_by(|one, other| one.name.cmp(&other.name));
+    functions
 }
 
 impl NodeMetrics {

@@ -170,7 +170,7 @@ impl SourceDriver {
             Control::Commit(id) => self.chain.commit(id)?,
             Control::Barrier { id, stop } => {
                 self.flush()?;
-                let mut report = self.chain.barrier(id)?;
+                let mut report = self.chain.barrier(id, stop)?;
                 self.complete(&mut report);
                 self.pool.barrier_taken(self.subtask);
                 coordinator.report(self.thread, id, report);

@@ -135,7 +135,7 @@ impl ChannelDriver {
             }
         };
         if let Some(id) = aligned {
-            let report = self.chain.barrier(id)?;
+            let report = self.chain.barrier(id, coordinator.stops_at(id))?;
             coordinator.report(self.thread, id, report);
         }
         Ok(())

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::cursor::{Cursor, Parsed};
-use super::statement::{CreateFunction, CreateTable, CreateView, StatementKind, Text};
+use super::inline::inline;
+use super::statement::{CreateFunction, CreateTable, CreateView, FunctionCode, StatementKind, Text};
 use crate::plan::catalog::{Column, ColumnKind, TableOption, Watermark};
 use crate::suggest::did_you_mean;
 use crate::types::parse_type;
@@ -189,7 +190,7 @@ fn location(text: &Text) -> datafusion::sql::sqlparser::tokenizer::Location {
 }
 
 /// `('name' = 'value', …)`.
-fn options(cursor: &mut Cursor) -> Parsed<BTreeMap<String, TableOption>> {
+pub(super) fn options(cursor: &mut Cursor) -> Parsed<BTreeMap<String, TableOption>> {
     let mut options = BTreeMap::new();
     cursor.list(|cursor| {
         let place = cursor.place();
@@ -228,20 +229,28 @@ fn view(cursor: &mut Cursor, temporary: bool) -> Parsed<CreateView> {
 fn function(cursor: &mut Cursor, or_replace: bool, temporary: bool) -> Parsed<CreateFunction> {
     let if_not_exists = cursor.takes(&["IF", "NOT", "EXISTS"]);
     let name = cursor.object_name("the name of the function")?;
+    if cursor.parser.peek_token_ref().token == Token::LParen {
+        let (inline, options) = inline(cursor)?;
+        let code = FunctionCode::Inline(inline);
+        return Ok(CreateFunction { name, or_replace, temporary, if_not_exists, code, options });
+    }
     let export = match cursor.takes(&["AS"]) {
         true => Some(cursor.string("the function's name in the component")?),
         false => None,
     };
     if !cursor.takes(&["LANGUAGE", "WASM"]) {
-        return cursor.fail("LANGUAGE WASM: functions are WebAssembly components");
+        return cursor.fail(
+            "LANGUAGE WASM and a component; or the parameters, as in f(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON AS $$ … $$",
+        );
     }
     if !cursor.takes(&["USING", "COMPONENT"]) {
         return cursor.fail("USING COMPONENT and the component's path");
     }
-    let component = cursor.string("the component's path")?;
+    let path = cursor.string("the component's path")?;
     let options = match cursor.takes(&["WITH"]) {
         true => options(cursor)?,
         false => BTreeMap::new(),
     };
-    Ok(CreateFunction { name, or_replace, temporary, if_not_exists, export, component, options })
+    let code = FunctionCode::Component { export, path };
+    Ok(CreateFunction { name, or_replace, temporary, if_not_exists, code, options })
 }

@@ -6,6 +6,7 @@
 mod create;
 mod cursor;
 pub mod dialect;
+mod inline;
 pub mod parser;
 pub mod reference;
 pub mod statement;
@@ -16,5 +17,7 @@ pub use parser::{parse_object_name, parse_query, parse_script, parse_statement};
 pub use text::render;
 pub(crate) use tokens::tokenize;
 
+#[cfg(test)]
+mod inline_tests;
 #[cfg(test)]
 mod tests;

@@ -120,12 +120,12 @@ fn statement(cursor: &mut Cursor) -> Parsed<StatementKind> {
         return show(cursor);
     }
     if cursor.takes(&["DESCRIBE"]) || cursor.takes(&["DESC"]) {
-        if cursor.sees(&["CATALOG"])
-            || cursor.sees(&["DATABASE"])
-            || cursor.sees(&["FUNCTION"])
-            || cursor.sees(&["MODEL"])
-        {
-            return cursor.fail("the name of a table or view; only they can be described");
+        if cursor.sees(&["CATALOG"]) || cursor.sees(&["DATABASE"]) || cursor.sees(&["MODEL"]) {
+            return cursor.fail("the name of a table or view, or FUNCTION; only they can be described");
+        }
+        if cursor.takes(&["FUNCTION"]) {
+            cursor.takes(&["EXTENDED"]);
+            return Ok(StatementKind::DescribeFunction(cursor.object_name("the name of a function")?));
         }
         cursor.takes(&["EXTENDED"]);
         return Ok(StatementKind::Describe(cursor.object_name("the name of a table or view")?));
@@ -268,6 +268,8 @@ fn show(cursor: &mut Cursor) -> Parsed<StatementKind> {
         Show::CreateTable(cursor.object_name("the name of a table")?)
     } else if cursor.takes(&["CREATE", "VIEW"]) {
         Show::CreateView(cursor.object_name("the name of a view")?)
+    } else if cursor.takes(&["CREATE", "FUNCTION"]) {
+        Show::CreateFunction(cursor.object_name("the name of a function")?)
     } else if cursor.takes(&["COLUMNS"]) {
         if !cursor.takes(&["FROM"]) && !cursor.takes(&["IN"]) {
             return cursor.fail("FROM or IN");
@@ -282,7 +284,7 @@ fn show(cursor: &mut Cursor) -> Parsed<StatementKind> {
     } else if cursor.takes(&["CURRENT", "DATABASE"]) {
         Show::CurrentDatabase
     } else {
-        return cursor.fail("TABLES, VIEWS, FUNCTIONS, COLUMNS, CREATE TABLE or CREATE VIEW");
+        return cursor.fail("TABLES, VIEWS, FUNCTIONS, COLUMNS, CREATE TABLE, CREATE VIEW or CREATE FUNCTION");
     };
     Ok(StatementKind::Show(show))
 }

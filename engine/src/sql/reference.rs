@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::config;
 use crate::connectors::ConnectorRegistry;
-use crate::functions::component::FUNCTION_OPTIONS;
+use crate::functions::component::{ASYNC_OPTIONS, FUNCTION_OPTIONS};
 use crate::functions::{aggregates, scalar};
+use crate::operators::DEAD_LETTER_COLUMNS;
 use crate::types;
 
 /// Statements: an example of each form, and what it does. A test parses the examples.
@@ -26,12 +27,17 @@ const STATEMENTS: &[(&str, &str)] = &[
         "CREATE OR REPLACE FUNCTION classify AS 'classify' LANGUAGE WASM USING COMPONENT 'functions.wasm' WITH ('timeout' = '1 s')",
         "Loads a function of a WebAssembly component: a file, an installed package by name and version (`'behaviour@1.2'`), or a URL (`https://…`, `s3://bucket/key`, `file://…`; `http://…` with its digest alone, `WITH ('sha256' = '…')`). AS names it within the component; without it, the function's own name is looked for. OR REPLACE takes the place of one with that name, for the statements that follow.",
     ),
+    (
+        "CREATE FUNCTION half(x BIGINT) RETURNS DOUBLE LANGUAGE PYTHON WITH ('on-error' = 'null') AS $$\n    if x is None:\n        return None\n    return x / 2\n$$; CREATE FUNCTION split_words(line STRING) RETURNS TABLE (word STRING, n INT) LANGUAGE JAVASCRIPT AS $$\n  for (const word of line.split(' ')) yield { word, n: word.length };\n$$; CREATE FUNCTION mean(x DOUBLE NOT NULL) RETURNS DOUBLE LANGUAGE PYTHON AS $$\nclass mean:\n    sum: float = 0.0\n    count: int = 0\n    def accumulate(self, x):\n        self.sum += x\n        self.count += 1\n    def evaluate(self):\n        return self.sum / self.count if self.count else None\n$$",
+        "A function whose source stands in the statement, between `$$` and `$$`, `$tag$` and `$tag$`, or in single quotes. It runs in the sandbox, as those of components do, in an interpreter that is built once (`anabranch function interpreter build python`). The text is the function's body, with the parameters in scope, or one expression, which is its value; or it defines a function, or for an aggregate a class, of that name. NULL is `None` or `null`; a parameter that is NOT NULL is never NULL: its function is not called then. Rows of a table function are tuples or dicts, arrays or objects; of one column, its values. A class has `accumulate` and `evaluate` (or `value`), and may have `retract` and `merge`; its state is its annotated fields or what `save` gives (in JavaScript `static state = { sum: DOUBLE }`), else all that it holds. The WITH may also stand before AS. `AS` takes a blank before `$$`.",
+    ),
     ("DROP TABLE IF EXISTS clicks; DROP VIEW recent; DROP FUNCTION classify", "Forgets a table, view or function."),
     (
-        "SHOW TABLES LIKE 'c%'; SHOW VIEWS; SHOW FUNCTIONS; SHOW USER FUNCTIONS; SHOW COLUMNS FROM clicks; SHOW CREATE TABLE clicks; SHOW CREATE VIEW recent; SHOW CATALOGS; SHOW DATABASES; SHOW CURRENT CATALOG; SHOW CURRENT DATABASE",
+        "SHOW TABLES LIKE 'c%'; SHOW VIEWS; SHOW FUNCTIONS; SHOW USER FUNCTIONS; SHOW COLUMNS FROM clicks; SHOW CREATE TABLE clicks; SHOW CREATE VIEW recent; SHOW CREATE FUNCTION classify; SHOW CATALOGS; SHOW DATABASES; SHOW CURRENT CATALOG; SHOW CURRENT DATABASE",
         "Tells of the session.",
     ),
     ("DESCRIBE clicks; DESC recent", "Columns, types, keys and watermarks of a table or view."),
+    ("DESCRIBE FUNCTION classify", "Kind, signature, language, options and source of a function."),
     (
         "SET 'parallelism.default' = '4'; SET; RESET 'parallelism.default'; RESET",
         "Sets an option, shows what is set, gives an option or all of them their defaults.",
@@ -106,10 +112,30 @@ pub fn markdown() -> String {
     }
     functions(&mut page);
     page.push_str("\n## Options of functions\n\nThe `WITH` of `CREATE FUNCTION`.\n\n| option | meaning |\n|---|---|\n");
-    for (name, doc) in FUNCTION_OPTIONS.iter().chain(anabranch_host::LIMIT_OPTIONS).chain(anabranch_host::GRANT_OPTIONS)
+    for (name, doc) in FUNCTION_OPTIONS
+        .iter()
+        .chain(ASYNC_OPTIONS)
+        .chain(anabranch_host::LIMIT_OPTIONS)
+        .chain(anabranch_host::GRANT_OPTIONS)
     {
         let _ = writeln!(page, "| `{name}` | {} |", cell(doc));
     }
+    page.push_str(
+        "\n## Rows that fail\n\nWith `'on-error' = 'dead-letter'` a row whose function fails is dropped (of an aggregate: left \
+         out; of `LEFT JOIN LATERAL`: not padded) and goes to the table that `dead-letter.table` names, in the same job \
+         and with the same guarantees as any sink. The table is declared by `CREATE TABLE` with any connector, without a \
+         PRIMARY KEY, and with some of these columns, by name:\n\n| column | type | meaning |\n|---|---|---|\n",
+    );
+    for (name, sql_type, doc) in DEAD_LETTER_COLUMNS {
+        let _ = writeln!(page, "| `{name}` | {sql_type} | {} |", cell(doc));
+    }
+    page.push_str(
+        "\nWhat a table function gave for a row before it failed stays. A row that an \
+         aggregate has left out is not taken back from it either. A row goes to the table once for every function that \
+         failed on it. An aggregate whose value cannot be \
+         given has NULL under all policies but `fail`, and no row of it goes anywhere. In batch mode aggregates cannot send \
+         rows to a table.\n",
+    );
     page.push_str("\n## Options of the session\n\n`SET 'name' = 'value'`.\n\n| option | type | default | meaning |\n|---|---|---|---|\n");
     for option in config::OPTIONS {
         let default = if option.default.is_empty() { String::new() } else { format!("`{}`", option.default) };

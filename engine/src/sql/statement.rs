@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast;
 use crate::error::Position;
 use crate::plan::OnConflict;
 use crate::plan::catalog::{Column, TableOption, Watermark};
+use crate::types::SqlType;
 
 /// One statement of a script.
 #[derive(Debug, Clone)]
@@ -27,6 +28,7 @@ pub enum StatementKind {
     Show(Show),
     /// DESCRIBE, DESC.
     Describe(ast::ObjectName),
+    DescribeFunction(ast::ObjectName),
     /// `SET 'name' = 'value'`.
     Set {
         name: Text,
@@ -74,19 +76,59 @@ pub struct CreateView {
     pub query: Box<ast::Query>,
 }
 
-/// `CREATE [OR REPLACE] [TEMPORARY] FUNCTION [IF NOT EXISTS] name [AS 'export'] LANGUAGE WASM USING COMPONENT 'path'
-/// [WITH (…)]`.
+/// `CREATE [OR REPLACE] [TEMPORARY] FUNCTION [IF NOT EXISTS] name …`.
 #[derive(Debug, Clone)]
 pub struct CreateFunction {
     pub name: ast::ObjectName,
     pub or_replace: bool,
     pub temporary: bool,
     pub if_not_exists: bool,
-    /// The function's name in the component; `None`: the same.
-    pub export: Option<Text>,
-    /// Path or URL.
-    pub component: Text,
+    pub code: FunctionCode,
     pub options: BTreeMap<String, TableOption>,
+}
+
+#[derive(Debug, Clone)]
+pub enum FunctionCode {
+    /// `[AS 'export'] LANGUAGE WASM USING COMPONENT 'path'`.
+    Component {
+        /// The function's name in the component; `None`: the same.
+        export: Option<Text>,
+        /// Path or URL.
+        path: Text,
+    },
+    Inline(Inline),
+}
+
+/// `(x BIGINT, …) RETURNS type LANGUAGE PYTHON AS $$ … $$`.
+#[derive(Debug, Clone)]
+pub struct Inline {
+    pub language: Text,
+    pub parameters: Vec<(Text, SqlType)>,
+    pub returns: Returns,
+    pub source: Source,
+}
+
+#[derive(Debug, Clone)]
+pub enum Returns {
+    Value(SqlType),
+    /// `RETURNS TABLE (word STRING, …)`.
+    Table(Vec<(Text, SqlType)>),
+}
+
+/// Source text in another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub text: String,
+    /// Of its first character, behind the quotes.
+    pub position: Position,
+}
+
+impl Source {
+    /// The place in the SQL of a line and column of the source, which count from 1.
+    pub fn place(&self, within: Position) -> Position {
+        let column = if within.line == 1 { self.position.column - 1 } else { 0 };
+        Position { line: self.position.line + within.line - 1, column: column + within.column }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -116,6 +158,7 @@ pub enum Show {
     },
     CreateTable(ast::ObjectName),
     CreateView(ast::ObjectName),
+    CreateFunction(ast::ObjectName),
     /// SHOW COLUMNS FROM: as DESCRIBE.
     Columns(ast::ObjectName),
     CurrentCatalog,

@@ -124,7 +124,7 @@ fn views_and_functions() {
     check(
         "CREATE OR REPLACE TEMPORARY FUNCTION IF NOT EXISTS f AS 'g' LANGUAGE WASM USING COMPONENT 'f.wasm' WITH ('memory' = '64 mb')",
         expect![[
-            r#"1:1 CreateFunction(CreateFunction { name: ObjectName([Identifier(Ident { value: "f", quote_style: None, span: Span(Location(1,52)..Location(1,53)) })]), or_replace: true, temporary: true, if_not_exists: true, export: Some(Text { value: "g", position: Position { line: 1, column: 57 } }), component: Text { value: "f.wasm", position: Position { line: 1, column: 91 } }, options: {"memory": TableOption { value: "64 mb", position: Some(Position { line: 1, column: 106 }) }} })"#
+            r#"1:1 CreateFunction(CreateFunction { name: ObjectName([Identifier(Ident { value: "f", quote_style: None, span: Span(Location(1,52)..Location(1,53)) })]), or_replace: true, temporary: true, if_not_exists: true, code: Component { export: Some(Text { value: "g", position: Position { line: 1, column: 57 } }), path: Text { value: "f.wasm", position: Position { line: 1, column: 91 } } }, options: {"memory": TableOption { value: "64 mb", position: Some(Position { line: 1, column: 106 }) }} })"#
         ]],
     );
     check(
@@ -317,7 +317,7 @@ fn refusals() {
         CREATE OR REPLACE VIEW v AS SELECT 1
           OR REPLACE is for functions; DROP the table or view first (line 1, column 8)
         CREATE FUNCTION f AS 'com.example.F'
-          expected LANGUAGE WASM: functions are WebAssembly components, found the end (line 1, column 37)
+          expected LANGUAGE WASM and a component; or the parameters, as in f(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON AS $$ … $$, found the end (line 1, column 37)
         CREATE FUNCTION f LANGUAGE WASM USING JAR 'x.jar'
           expected USING COMPONENT and the component's path, found USING (line 1, column 33)
         ALTER TABLE t RENAME TO s
@@ -329,7 +329,7 @@ fn refusals() {
         DROP DATABASE d
           expected TABLE, VIEW or FUNCTION, found DATABASE (line 1, column 6)
         SHOW JARS
-          expected TABLES, VIEWS, FUNCTIONS, COLUMNS, CREATE TABLE or CREATE VIEW, found JARS (line 1, column 6)
+          expected TABLES, VIEWS, FUNCTIONS, COLUMNS, CREATE TABLE, CREATE VIEW or CREATE FUNCTION, found JARS (line 1, column 6)
         SET parallelism.default = 4
           expected an option's name in single quotes, found parallelism (line 1, column 5)
         SET 'a' 'b'
@@ -351,7 +351,7 @@ fn refusals() {
         EXPLAIN CREATE TABLE t (a INT)
           expected a query, found CREATE (line 1, column 9)
         DESCRIBE CATALOG c
-          expected the name of a table or view; only they can be described, found CATALOG (line 1, column 10)"#]].assert_eq(&all.join("\n"));
+          expected the name of a table or view, or FUNCTION; only they can be described, found CATALOG (line 1, column 10)"#]].assert_eq(&all.join("\n"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! From text to tokens: what no statement may hold is refused here, with its place.
 
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 
 use super::dialect::FlinkDialect;
@@ -20,8 +21,15 @@ pub fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>> {
     let tokens = Tokenizer::new(&FlinkDialect, sql)
         .tokenize_with_location()
         .map_err(|error| place(Error::user(lower_first(&error.message)), error.location))?;
+    // Behind AS stands the source of a function.
+    let mut behind_as = false;
     for token in &tokens {
-        if let Some(problem) = refused(&token.token) {
+        let is_source = matches!(token.token, Token::DollarQuotedString(_)) && behind_as;
+        if !matches!(token.token, Token::Whitespace(_)) {
+            behind_as =
+                matches!(&token.token, Token::Word(word) if word.quote_style.is_none() && word.keyword == Keyword::AS);
+        }
+        if let Some(problem) = refused(&token.token).filter(|_| !is_source) {
             return Err(place(Error::user(problem), token.span.start));
         }
     }

@@ -104,6 +104,7 @@ impl TableEnvironment {
             | StatementKind::Explain(_)
             | StatementKind::Show(_)
             | StatementKind::Describe(_)
+            | StatementKind::DescribeFunction(_)
             | StatementKind::ShowSettings => self.snapshot().execute(statement),
             _ => self.lock().execute(statement),
         }

@@ -12,13 +12,16 @@ use crate::config::Config;
 use crate::connectors::ConnectorRegistry;
 use crate::error::{Error, Position, Result};
 use crate::functions::catalog::{Function, FunctionCatalog};
-use crate::functions::component::{ComponentDeclaration, ComponentFunction, FunctionKind};
+use crate::functions::component::{
+    ComponentDeclaration, ComponentFunction, FunctionCode, FunctionKind, InlineFunction, Returns,
+};
 use crate::plan::Planner;
 use crate::plan::catalog::{Catalog, CatalogTable, Connection, Relation, View, at, simple_name, span_of};
 use crate::sql::statement::{
-    CreateFunction, CreateTable, CreateView, Drop, Insert, ObjectKind, Statement, StatementKind, Text,
+    self, CreateFunction, CreateTable, CreateView, Drop, Insert, ObjectKind, Source, Statement, StatementKind, Text,
 };
 use crate::suggest::did_you_mean;
+use crate::types::SqlType;
 
 /// Catalogs and options. Cloned for every statement, so that no lock is held while planning; everything big is shared.
 #[derive(Debug, Clone)]
@@ -56,6 +59,7 @@ impl Session {
             StatementKind::Drop(drop) => self.drop(&drop),
             StatementKind::Show(what) => show::show(self, &what),
             StatementKind::Describe(name) => show::describe(self, &name),
+            StatementKind::DescribeFunction(name) => show::describe_function(self, &name),
             StatementKind::Set { name, value } => {
                 self.config.set(&name.value, &value.value).map_err(|error| error.at(name.position))?;
                 Ok(TableResult::ok())
@@ -151,15 +155,18 @@ impl Session {
             let error = Error::user(format!("there is a function '{name}' already"));
             return Err(at(error.hint("say CREATE OR REPLACE FUNCTION"), span_of(&function.name)));
         }
+        let (code, place, source) = code(function.code)?;
         let declaration = ComponentDeclaration {
             name,
-            export: function.export.map(|export| export.value),
-            path: function.component.value,
+            code,
             options: function.options.iter().map(|(name, option)| (name.clone(), option.value.clone())).collect(),
         };
         self.register_function(declaration).map_err(|error| {
+            if let (Some(within), Some(source)) = (error.position(), &source) {
+                return error.moved_to(source.place(within));
+            }
             let named = function.options.iter().find(|(name, _)| error.message().contains(&format!("'{name}'")));
-            error.at(named.and_then(|(_, option)| option.position).unwrap_or(function.component.position))
+            error.at(named.and_then(|(_, option)| option.position).unwrap_or(place))
         })?;
         Ok(TableResult::ok())
     }
@@ -175,7 +182,7 @@ impl Session {
             FunctionKind::Aggregate => Function::Aggregate(Arc::new(component.aggregate()?)),
         };
         self.functions.set(&name, function, doc);
-        self.functions.set_granted(&name, component.granted());
+        self.functions.set_component(&name, component);
         Ok(())
     }
 
@@ -221,12 +228,37 @@ impl Session {
     pub fn declaration(name: &str, component: &str, options: &[(&str, &str)]) -> ComponentDeclaration {
         ComponentDeclaration {
             name: name.to_owned(),
-            export: None,
-            path: component.to_owned(),
+            code: FunctionCode::Component { export: None, path: component.to_owned() },
             options: options
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect::<BTreeMap<_, _>>(),
         }
     }
+}
+
+/// A function's code as the catalog has it; its place, and that of its source.
+fn code(code: statement::FunctionCode) -> Result<(FunctionCode, Position, Option<Source>)> {
+    let inline = match code {
+        statement::FunctionCode::Component { export, path } => {
+            let code = FunctionCode::Component { export: export.map(|export| export.value), path: path.value };
+            return Ok((code, path.position, None));
+        }
+        statement::FunctionCode::Inline(inline) => inline,
+    };
+    let language = inline.language.value.parse().map_err(|_| {
+        let error = Error::user(format!("there is no interpreter for functions in {}", inline.language.value));
+        error.hint("write LANGUAGE PYTHON or JAVASCRIPT, or make a component").at(inline.language.position)
+    })?;
+    let named = |columns: Vec<(Text, SqlType)>| columns.into_iter().map(|(name, ty)| (name.value, ty)).collect();
+    let code = FunctionCode::Inline(InlineFunction {
+        language,
+        parameters: named(inline.parameters),
+        returns: match inline.returns {
+            statement::Returns::Value(sql_type) => Returns::Value(sql_type),
+            statement::Returns::Table(columns) => Returns::Table(named(columns)),
+        },
+        source: inline.source.text.clone(),
+    });
+    Ok((code, inline.source.position, Some(inline.source)))
 }

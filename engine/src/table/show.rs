@@ -8,8 +8,13 @@ use super::result::TableResult;
 use super::session::Session;
 use super::stack::with_deep_stack;
 use crate::error::{Error, Result};
-use crate::plan::catalog::{CATALOG, CatalogTable, ColumnKind, Connection, DATABASE, Relation, View, at, span_of};
+use crate::functions::catalog::Entry;
+use crate::functions::component::FunctionCode;
+use crate::plan::catalog::{
+    CATALOG, CatalogTable, ColumnKind, Connection, DATABASE, Relation, View, at, simple_name, span_of,
+};
 use crate::sql::statement::{Like, Show};
+use crate::suggest::list;
 use crate::types::{quote_identifier, sql_type};
 
 pub(super) fn show(session: &Session, show: &Show) -> Result<TableResult> {
@@ -20,9 +25,12 @@ pub(super) fn show(session: &Session, show: &Show) -> Result<TableResult> {
             let entries = session.functions.entries().filter(|entry| !user || !entry.built_in);
             // In lower case, as Flink has them: names of functions are not case-sensitive. The second column is ours.
             let rows = entries
-                .map(|entry| (entry.name.to_lowercase(), &entry.granted))
+                .map(|entry| (entry.name.to_lowercase(), &entry.component))
                 .filter(|(name, _)| like.as_ref().is_none_or(|like| matches(like, name)))
-                .map(|(name, granted)| [Some(name), (!granted.is_empty()).then(|| granted.clone())]);
+                .map(|(name, component)| {
+                    let granted = component.as_ref().map(|component| component.granted());
+                    [Some(name), granted.filter(|granted| !granted.is_empty())]
+                });
             TableResult::texts(["function name", "granted"], rows.collect())
         }
         Show::CreateTable(name) => match session.catalog.resolve(name)? {
@@ -38,6 +46,10 @@ pub(super) fn show(session: &Session, show: &Show) -> Result<TableResult> {
                 let error = Error::user(format!("'{}' is a table", table.name)).hint("write SHOW CREATE TABLE");
                 Err(at(error, span_of(name)))
             }
+        },
+        Show::CreateFunction(name) => match function(session, name)?.component.as_ref() {
+            Some(component) => TableResult::text("result", component.declaration().to_string()),
+            None => Err(at(Error::user(format!("function '{name}' comes with the engine")), span_of(name))),
         },
         Show::Columns(name) => describe(session, name),
         Show::CurrentCatalog => names("current catalog name", [CATALOG].into_iter(), None),
@@ -117,6 +129,47 @@ pub(super) fn describe(session: &Session, name: &ast::ObjectName) -> Result<Tabl
         ]
     });
     TableResult::texts(["name", "type", "null", "key", "extras", "watermark"], rows.collect())
+}
+
+/// What is known of a function, in the manner of Flink's DESCRIBE FUNCTION EXTENDED.
+pub(super) fn describe_function(session: &Session, name: &ast::ObjectName) -> Result<TableResult> {
+    let entry = function(session, name)?;
+    let mut rows = vec![("name", entry.name.clone()), ("kind", entry.function.kind().to_owned())];
+    rows.push(("is system function", entry.built_in.to_string()));
+    if let Some(component) = &entry.component {
+        rows.push(("signature", component.signatures().join("\n")));
+        rows.push(("is deterministic", component.is_deterministic().to_string()));
+        match &component.declaration().code {
+            FunctionCode::Component { path, .. } => {
+                rows.push(("language", "WASM".to_owned()));
+                rows.push(("component", path.clone()));
+            }
+            FunctionCode::Inline(inline) => {
+                rows.push(("language", inline.language.name().to_uppercase()));
+                rows.push(("source", inline.source.clone()));
+            }
+        }
+        let options = component.declaration().options.iter();
+        rows.extend(options.map(|(name, value)| ("option", format!("'{name}' = '{value}'"))));
+        rows.push(("doc", component.doc().to_owned()));
+    } else {
+        rows.push(("doc", entry.doc.clone()));
+    }
+    rows.retain(|(_, value)| !value.is_empty());
+    TableResult::texts(
+        ["info name", "info value"],
+        rows.into_iter().map(|(name, value)| [Some(name.to_owned()), Some(value)]).collect(),
+    )
+}
+
+/// The function of a name.
+fn function<'a>(session: &'a Session, name: &ast::ObjectName) -> Result<&'a Entry> {
+    let simple = simple_name(name)?;
+    session.functions.get(&simple).ok_or_else(|| {
+        let error = Error::user(format!("function '{simple}' is not known"));
+        let near = session.functions.nearest(&simple);
+        at(if near.is_empty() { error } else { error.hint(format!("near are {}", list(&near))) }, span_of(name))
+    })
 }
 
 fn quoted(relation: &Relation) -> String {

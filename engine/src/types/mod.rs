@@ -49,7 +49,7 @@ pub const SUPPORTED: &[(&str, &str)] = &[
 ];
 
 /// A type as SQL declares it. More than its Arrow form: `VARCHAR(3)` and `STRING` are both Utf8.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SqlType {
     /// As Flink prints it, without NOT NULL: `ROW<a INT NOT NULL, b VARCHAR(3)>`.
     pub text: String,

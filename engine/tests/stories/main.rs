@@ -81,8 +81,11 @@ fn check(file: &Path, mode: Mode) -> Result<(), Failed> {
     if let (Some(error), None) = (&outcome.error, story.expected("error")) {
         wrong.push_str(&format!("failed: {error}\n"));
     }
-    let kinds: &[&str] =
-        if mode == Mode::RowByRow { &["changelog", "final", "output", "error"] } else { &["final", "error"] };
+    let kinds: &[&str] = match mode {
+        Mode::RowByRow => &["changelog", "final", "functions", "output", "error"],
+        Mode::Parallel | Mode::Bulk | Mode::Sizes(_) => &["final", "functions", "error"],
+        Mode::Restore { .. } | Mode::Batch => &["final", "error"],
+    };
     for title in kinds.iter().flat_map(|kind| story.titles(kind)) {
         let expected = story.expected(title).unwrap_or_default();
         let actual = actual(&outcome, title).unwrap_or_default();
@@ -99,6 +102,7 @@ fn actual(outcome: &Outcome, title: &str) -> Option<String> {
         "changelog" => Some(outcome.changelogs.get(table).cloned().unwrap_or_default()),
         "final" => Some(outcome.finals.get(table).cloned().unwrap_or_default()),
         "output" => Some(outcome.output.clone()),
+        "functions" => Some(outcome.functions.clone()),
         "error" => Some(outcome.error.clone().unwrap_or_default()),
         _ => None,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anabranch::Result;
-use anabranch::runtime::{JobHandle, JobSnapshot};
+use anabranch::runtime::{FunctionMetrics, JobHandle, JobSnapshot};
 
 use super::script::Script;
 use super::session::{Prepared, prepare, start};
@@ -18,6 +18,8 @@ pub enum Mode {
     Parallel,
     /// All rows of a table at once.
     Bulk,
+    /// The same in batches and mini-batches of so many rows.
+    Sizes(usize),
     /// After every row a snapshot, and a new job from it: at parallelism 1, 4, 1 …, or 4, 1, 4 ….
     Restore { first: usize },
     /// On the batch engine.
@@ -35,6 +37,9 @@ impl Mode {
             if story.settings.bulk {
                 modes.push(Mode::Bulk);
             }
+            if story.settings.sizes {
+                modes.extend([1, 7, 1_000].map(Mode::Sizes));
+            }
             if story.settings.batch {
                 modes.push(Mode::Batch);
             }
@@ -47,6 +52,7 @@ impl Mode {
             Mode::RowByRow => "row_by_row".into(),
             Mode::Parallel => "parallel".into(),
             Mode::Bulk => "bulk".into(),
+            Mode::Sizes(size) => format!("size_{size}"),
             Mode::Restore { first } => format!("restore_from_{first}"),
             Mode::Batch => "batch".into(),
         }
@@ -66,6 +72,10 @@ impl Mode {
             ("execution.buffer-timeout.interval", "0 ms".into()),
         ];
         match self {
+            Mode::Sizes(size) => {
+                options.push(("execution.batch-size", size.to_string()));
+                options.push(("table.exec.mini-batch.size", size.to_string()));
+            }
             Mode::RowByRow => options.push(("table.exec.mini-batch.size", "1".into())),
             Mode::Batch => options.push(("execution.runtime-mode", "batch".into())),
             _ => {}
@@ -83,6 +93,8 @@ pub struct Outcome {
     /// Of the last statement that gives rows.
     pub output: String,
     pub error: Option<String>,
+    /// What functions of components did, a line each.
+    pub functions: String,
 }
 
 pub fn run(story: &Story, mode: Mode) -> Outcome {
@@ -132,7 +144,22 @@ fn play(story: &Story, mode: Mode, script: &Arc<Script>, outcome: &mut Outcome) 
         }
     }
     script.close();
-    job.wait().map(drop)
+    let summary = job.wait()?;
+    for function in &summary.metrics.functions {
+        let FunctionMetrics { name, totals, .. } = function;
+        outcome.functions.push_str(&format!("{name}: {} rows", totals.rows));
+        let causes = [
+            (totals.row_errors, "errors"),
+            (totals.traps, "traps"),
+            (totals.timeouts, "timeouts"),
+            (totals.too_large, "too large"),
+        ];
+        for (count, cause) in causes.into_iter().filter(|(count, _)| *count > 0) {
+            outcome.functions.push_str(&format!(", {count} {cause}"));
+        }
+        outcome.functions.push('\n');
+    }
+    Ok(())
 }
 
 /// The rows that go together.
@@ -140,7 +167,9 @@ fn steps(story: &Story, mode: Mode) -> Vec<(String, Vec<String>)> {
     let mut steps: Vec<(String, Vec<String>)> = Vec::new();
     for step in &story.steps {
         match steps.last_mut() {
-            Some((table, rows)) if mode == Mode::Bulk && *table == step.table => rows.push(step.row.clone()),
+            Some((table, rows)) if matches!(mode, Mode::Bulk | Mode::Sizes(_)) && *table == step.table => {
+                rows.push(step.row.clone())
+            }
             _ => steps.push((step.table.clone(), vec![step.row.clone()])),
         }
     }

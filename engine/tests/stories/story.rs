@@ -16,6 +16,7 @@
 //!
 //! == changelog counts                      (exactly, at parallelism 1 with mini-batches of 1 row)
 //! == final counts                          (the rows that remain, in the order of their text, however it was run)
+//! == functions                             (what they did, with the rows that failed; not as a batch or restored)
 //! == output                                (of the last statement that gives rows, EXPLAIN for example)
 //! == error                                 (of whatever fails first)
 //! == end
@@ -46,6 +47,8 @@ pub struct Settings {
     pub bulk: bool,
     /// With snapshots and restores, and at parallelism 4 too.
     pub parallel: bool,
+    /// With all rows of a table at once, in batches and mini-batches of 1, 7 and 1,000 rows too (default: `no`).
+    pub sizes: bool,
 }
 
 /// One row of one table, in the form of the story.
@@ -123,11 +126,11 @@ impl Story {
 fn title(line: &str) -> Option<&str> {
     let title = line.strip_prefix("== ")?.trim();
     let kind = title.split(' ').next()?;
-    ["sql", "input", "changelog", "final", "output", "error", "end"].contains(&kind).then_some(title)
+    ["sql", "input", "changelog", "final", "functions", "output", "error", "end"].contains(&kind).then_some(title)
 }
 
 fn settings(head: &str) -> Result<Settings, String> {
-    let mut settings = Settings { batch: true, bulk: true, parallel: true };
+    let mut settings = Settings { batch: true, bulk: true, parallel: true, sizes: false };
     for line in head.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
         let (name, value) = line.split_once(':').ok_or_else(|| format!("`{line}` is not `name: yes` or `name: no`"))?;
         let value = match value.trim() {
@@ -139,6 +142,7 @@ fn settings(head: &str) -> Result<Settings, String> {
             "batch" => settings.batch = value,
             "bulk" => settings.bulk = value,
             "parallel" => settings.parallel = value,
+            "sizes" => settings.sizes = value,
             _ => return Err(format!("there is no setting `{name}`")),
         }
     }

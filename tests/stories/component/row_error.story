@@ -16,4 +16,4 @@ INSERT INTO s SELECT positive(a) FROM t;
 +I -1
 
 == error
-function 'positive' failed for (-1): -1 is not positive; to go on without such rows, declare the function WITH ('on-error' = 'null') or 'skip'
+function 'positive' failed for (-1): -1 is not positive; to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'

@@ -7,4 +7,4 @@ CREATE VIEW cheap AS SELECT id, name FROM orders WHERE price < 10;
 SHOW JOBS;
 
 == error
-expected TABLES, VIEWS, FUNCTIONS, COLUMNS, CREATE TABLE or CREATE VIEW, found JOBS (line 4, column 6)
+expected TABLES, VIEWS, FUNCTIONS, COLUMNS, CREATE TABLE, CREATE VIEW or CREATE FUNCTION, found JOBS (line 4, column 6)

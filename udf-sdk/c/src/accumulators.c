@@ -24,6 +24,10 @@ static void create(const ab_aggregate *aggregate, void *group) {
         memset(group, 0, aggregate->size);
 }
 
+const ab_function *ab_function_of(const ab_accumulators *accumulators) {
+    return accumulators->function;
+}
+
 const char *ab_open_accumulators(uint32_t handle, ab_accumulators **accumulators) {
     ab_place_in_plan *place;
     const char *wrong = ab_find_place(handle, AB_KIND_AGGREGATE, &place);

@@ -4,9 +4,9 @@
 
 /* ---- Descriptions ------------------------------------------------------------------------------------------------ */
 
-static size_t count_nodes(const ab_type *type) {
+size_t ab_count_nodes(const ab_type *type) {
     size_t count = 1;
-    for (size_t child = 0; child < type->child_count; child++) count += count_nodes(type->children[child].type);
+    for (size_t child = 0; child < type->child_count; child++) count += ab_count_nodes(type->children[child].type);
     return count;
 }
 
@@ -20,7 +20,7 @@ static ab_field_node *describe_into(const char *name, const ab_type *type, bool 
 }
 
 void ab_describe(const char *name, const ab_type *type, bool nullable, ab_field_nodes *nodes) {
-    nodes->count = count_nodes(type);
+    nodes->count = ab_count_nodes(type);
     nodes->items = ab_alloc(nodes->count * sizeof *nodes->items);
     describe_into(name, type, nullable, nodes->items);
 }
@@ -52,7 +52,7 @@ bool ab_has_type(const ab_field_nodes *nodes, const ab_type *type) {
 
 static const int32_t NO_OFFSETS[1] = {0};
 
-static size_t buffers_of(ab_layout layout) {
+size_t ab_buffers_of(ab_layout layout) {
     switch (layout) {
     case AB_LAYOUT_BINARY: return 3;
     case AB_LAYOUT_STRUCT: return 1;
@@ -66,7 +66,7 @@ static const char *open_node(const ab_type *type, const ab_column *column, size_
     const ab_bytes *buffers = node->buffers.items;
     size_t rows = node->length;
     *view = (ab_view){.rows = rows, .null_count = node->null_count};
-    if (node->buffers.count != buffers_of(type->layout))
+    if (node->buffers.count != ab_buffers_of(type->layout))
         return "a column has other buffers than its type (a bug of the host)";
     const char *const too_short = "a buffer is shorter than its column (a bug of the host)";
     if (node->null_count > 0) {
@@ -242,7 +242,7 @@ static ab_column_node *finish_into(ab_builder *builder, size_t rows, ab_column_n
     buffers[0] = builder->null_count > 0 ? (ab_bytes){builder->validity, ab_bitmap_size(rows)} : (ab_bytes){NULL, 0};
     buffers[1] = (ab_bytes){builder->values, bytes_of(type, rows)};
     buffers[2] = (ab_bytes){(const uint8_t *)builder->data, builder->data_size};
-    *node++ = (ab_column_node){(uint32_t)rows, (uint32_t)builder->null_count, {buffers, buffers_of(type->layout)}};
+    *node++ = (ab_column_node){(uint32_t)rows, (uint32_t)builder->null_count, {buffers, ab_buffers_of(type->layout)}};
     for (size_t child = 0; child < type->child_count; child++) {
         ab_builder *inner = &builder->children[child];
         node = finish_into(inner, type->layout == AB_LAYOUT_STRUCT ? rows : inner->length, node);
@@ -251,7 +251,7 @@ static ab_column_node *finish_into(ab_builder *builder, size_t rows, ab_column_n
 }
 
 ab_column ab_finish(ab_builder *builder, size_t rows) {
-    ab_column column = {.count = count_nodes(builder->type)};
+    ab_column column = {.count = ab_count_nodes(builder->type)};
     column.items = ab_alloc(column.count * sizeof *column.items);
     finish_into(builder, rows, column.items);
     return column;

@@ -5,6 +5,12 @@
 
 #include "anabranch/contract.h"
 
+/* How many nodes a type has, its own and those within it. */
+size_t ab_count_nodes(const ab_type *type);
+
+/* How many buffers a node has, the validity among them. */
+size_t ab_buffers_of(ab_layout layout);
+
 /* Appends the nodes of a field, in memory of the call. */
 void ab_describe(const char *name, const ab_type *type, bool nullable, ab_field_nodes *nodes);
 

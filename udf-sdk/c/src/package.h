@@ -8,6 +8,9 @@
 
 ab_metadata ab_describe_package(void);
 
+/* The function that is bound there; a null pointer where none is. */
+const ab_function *ab_function_at(uint32_t handle);
+
 const char *ab_bind(const ab_binding *binding, ab_bound *bound);
 void ab_unbind(uint32_t handle);
 
@@ -19,6 +22,7 @@ const char *ab_next(uint32_t handle, uint32_t max_rows, ab_table_chunk *chunk);
 /* The accumulators of many groups. */
 typedef struct ab_accumulators ab_accumulators;
 
+const ab_function *ab_function_of(const ab_accumulators *accumulators);
 const char *ab_open_accumulators(uint32_t handle, ab_accumulators **accumulators);
 void ab_drop_accumulators(ab_accumulators *accumulators);
 const char *ab_accumulate(ab_accumulators *accumulators, ab_numbers groups, ab_columns columns, ab_row_errors *errors);

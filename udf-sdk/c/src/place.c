@@ -58,6 +58,10 @@ void ab_unbind(uint32_t handle) {
     *place = (ab_place_in_plan){0};
 }
 
+const ab_function *ab_function_at(uint32_t handle) {
+    return handle < place_count ? places[handle]->function : NULL;
+}
+
 const char *ab_find_place(uint32_t handle, ab_kind kind, ab_place_in_plan **place) {
     if (handle >= place_count || !places[handle]->function) return "nothing is bound there (a bug of the host)";
     if (places[handle]->function->kind != kind) return "it is a function of another kind (a bug of the host)";

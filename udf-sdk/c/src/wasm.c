@@ -10,8 +10,9 @@
 
 #include "memory.h"
 #include "package.h"
+#include "wire.h"
 
-#define INTERFACE "anabranch:functions/functions@0.1.0#"
+#define INTERFACE "anabranch:functions/functions@0.2.0#"
 #define EXPORT(name) __attribute__((export_name(INTERFACE name)))
 #define POST_RETURN(name, function)                                                   \
     __attribute__((export_name("cabi_post_" INTERFACE name))) void function(void *result) { \
@@ -19,10 +20,29 @@
         ab_end_call();                                                                \
     }
 
-_Static_assert(sizeof(ab_field_node) == 24 && sizeof(ab_column_node) == 16 && sizeof(ab_row_error) == 12, "layout");
+_Static_assert(sizeof(ab_field_node) == 24 && sizeof(ab_wire_batch) == 16 && sizeof(ab_wire_columns) == 16 && sizeof(ab_row_error) == 12, "layout");
 _Static_assert(sizeof(ab_parameter) == 16 && sizeof(ab_signature) == 40 && sizeof(ab_metadata) == 24, "layout");
-_Static_assert(sizeof(ab_constant) == 12 && sizeof(ab_option) == 16 && sizeof(ab_bound) == 20, "layout");
-_Static_assert(sizeof(ab_scalar_result) == 16 && sizeof(ab_table_chunk) == 28, "layout");
+_Static_assert(sizeof(ab_wire_node) == 8 && sizeof(ab_option) == 16 && sizeof(ab_bound) == 20, "layout");
+
+/* What differs from the records of contract.h: columns. */
+typedef struct {
+    uint8_t given;
+    ab_wire_batch column;
+} wire_constant;
+
+typedef struct {
+    ab_wire_columns column;
+    ab_row_errors errors;
+} wire_scalar_result;
+
+typedef struct {
+    ab_numbers rows;
+    ab_wire_columns columns;
+    ab_row_errors errors;
+    bool done;
+} wire_table_chunk;
+
+_Static_assert(sizeof(wire_constant) == 20 && sizeof(wire_scalar_result) == 24 && sizeof(wire_table_chunk) == 36, "layout");
 
 /* Any of the contract's results: whether it is an error, and what it holds. */
 typedef struct {
@@ -30,10 +50,10 @@ typedef struct {
     union {
         ab_string message;
         ab_bound bound;
-        ab_scalar_result scalar;
-        ab_table_chunk chunk;
+        wire_scalar_result scalar;
+        wire_table_chunk chunk;
         ab_row_errors errors;
-        ab_columns columns;
+        ab_wire_columns columns;
         int32_t accumulators;
     };
 } result;
@@ -44,6 +64,26 @@ static result *finished(const char *wrong) {
     returned.failed = wrong != NULL;
     if (wrong) returned.message = ab_text(wrong);
     return &returned;
+}
+
+static result *finished_scalar(const char *wrong, const ab_scalar_result *scalar) {
+    if (!wrong) {
+        ab_column column = scalar->column;
+        returned.scalar = (wire_scalar_result){ab_pack((ab_columns){&column, 1}), scalar->errors};
+    }
+    return finished(wrong);
+}
+
+/* The arguments of a call at a place. */
+static const char *arguments_of(const ab_function *function, ab_wire_batch batch, ab_columns *columns) {
+    if (!function) return "nothing is bound there (a bug of the host)";
+    return ab_unpack(function->parameters, function->parameter_count, batch, columns);
+}
+
+/* The columns of states. */
+static const char *state_of(const ab_accumulators *self, ab_wire_batch batch, ab_columns *columns) {
+    const ab_aggregate *aggregate = &ab_function_of(self)->aggregate;
+    return ab_unpack(aggregate->state, aggregate->state_count, batch, columns);
 }
 
 __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_t old_size, size_t alignment,
@@ -63,16 +103,25 @@ POST_RETURN("describe", post_describe)
 
 /* The record is passed as its members; the names of what is not used on its own are the contract's. */
 EXPORT("bind")
-result *wasm_bind(uint32_t function, ab_field_nodes *arguments, size_t argument_count, ab_constant *constants,
+result *wasm_bind(uint32_t function, ab_field_nodes *arguments, size_t argument_count, wire_constant *constants,
                   size_t constant_count, const char *time_zone, size_t time_zone_size, ab_option *options,
                   size_t option_count) {
     ab_binding binding = {
         .function = function,
         .arguments = {arguments, argument_count},
-        .constants = {constants, constant_count},
+        .constants = {ab_alloc(constant_count * sizeof(ab_constant)), constant_count},
         .time_zone = {time_zone, time_zone_size},
         .options = {options, option_count},
     };
+    const ab_function *bound = function < ab_this_package.function_count ? ab_this_package.functions[function] : NULL;
+    for (size_t index = 0; index < constant_count; index++) {
+        binding.constants.items[index] = (ab_constant){.given = 0};
+        if (!constants[index].given || !bound || index >= bound->parameter_count) continue;
+        ab_columns column;
+        const char *wrong = ab_unpack(&bound->parameters[index], 1, constants[index].column, &column);
+        if (wrong) return finished(wrong);
+        binding.constants.items[index] = (ab_constant){1, column.items[0]};
+    }
     return finished(ab_bind(&binding, &returned.bound));
 }
 POST_RETURN("bind", post_bind)
@@ -82,24 +131,35 @@ EXPORT("unbind") void wasm_unbind(uint32_t handle) {
     ab_end_call();
 }
 
-EXPORT("call") result *wasm_call(uint32_t handle, uint32_t rows, ab_column *columns, size_t count) {
-    return finished(ab_call(handle, rows, (ab_columns){columns, count}, &returned.scalar));
+EXPORT("call")
+result *wasm_call(uint32_t handle, uint32_t rows, uint32_t *layout, size_t count, uint8_t *data, size_t size) {
+    ab_columns columns;
+    ab_scalar_result scalar;
+    const char *wrong = arguments_of(ab_function_at(handle), (ab_wire_batch){layout, count, data, size}, &columns);
+    if (!wrong) wrong = ab_call(handle, rows, columns, &scalar);
+    return finished_scalar(wrong, &scalar);
 }
 POST_RETURN("call", post_call)
 
-EXPORT("begin") result *wasm_begin(uint32_t handle, uint32_t rows, ab_column *columns, size_t count) {
-    return finished(ab_begin(handle, rows, (ab_columns){columns, count}));
+EXPORT("begin")
+result *wasm_begin(uint32_t handle, uint32_t rows, uint32_t *layout, size_t count, uint8_t *data, size_t size) {
+    ab_columns columns;
+    const char *wrong = arguments_of(ab_function_at(handle), (ab_wire_batch){layout, count, data, size}, &columns);
+    return finished(wrong ? wrong : ab_begin(handle, rows, columns));
 }
 POST_RETURN("begin", post_begin)
 
 EXPORT("next") result *wasm_next(uint32_t handle, uint32_t max_rows) {
-    return finished(ab_next(handle, max_rows, &returned.chunk));
+    ab_table_chunk chunk;
+    const char *wrong = ab_next(handle, max_rows, &chunk);
+    if (!wrong) returned.chunk = (wire_table_chunk){chunk.rows, ab_pack(chunk.columns), chunk.errors, chunk.done};
+    return finished(wrong);
 }
 POST_RETURN("next", post_next)
 
 /* ---- The resource: the host holds a handle to it, and methods get the pointer itself. ----------------------------- */
 
-__attribute__((import_module("[export]anabranch:functions/functions@0.1.0"), import_name("[resource-new]accumulators")))
+__attribute__((import_module("[export]anabranch:functions/functions@0.2.0"), import_name("[resource-new]accumulators")))
 int32_t new_handle(ab_accumulators *accumulators);
 
 #define METHOD(name) EXPORT("[method]accumulators." name)
@@ -118,38 +178,51 @@ EXPORT("[dtor]accumulators") void wasm_drop(ab_accumulators *self) {
 }
 
 METHOD("accumulate")
-result *wasm_accumulate(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
-    return finished(ab_accumulate(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}, &returned.errors));
+result *wasm_accumulate(ab_accumulators *self, uint32_t *groups, size_t rows, uint32_t *layout, size_t count, uint8_t *data,
+                size_t size) {
+    ab_columns columns;
+    const char *wrong = arguments_of(ab_function_of(self), (ab_wire_batch){layout, count, data, size}, &columns);
+    return finished(wrong ? wrong : ab_accumulate(self, (ab_numbers){groups, rows}, columns, &returned.errors));
 }
 POST_METHOD(accumulate)
 
 METHOD("retract")
-result *wasm_retract(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
-    return finished(ab_retract(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}, &returned.errors));
+result *wasm_retract(ab_accumulators *self, uint32_t *groups, size_t rows, uint32_t *layout, size_t count, uint8_t *data,
+                size_t size) {
+    ab_columns columns;
+    const char *wrong = arguments_of(ab_function_of(self), (ab_wire_batch){layout, count, data, size}, &columns);
+    return finished(wrong ? wrong : ab_retract(self, (ab_numbers){groups, rows}, columns, &returned.errors));
 }
 POST_METHOD(retract)
 
 METHOD("merge")
-result *wasm_merge(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
-    return finished(ab_merge(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}, &returned.errors));
+result *wasm_merge(ab_accumulators *self, uint32_t *groups, size_t rows, uint32_t *layout, size_t count, uint8_t *data,
+                size_t size) {
+    ab_columns columns;
+    const char *wrong = state_of(self, (ab_wire_batch){layout, count, data, size}, &columns);
+    return finished(wrong ? wrong : ab_merge(self, (ab_numbers){groups, rows}, columns, &returned.errors));
 }
 POST_METHOD(merge)
 
 METHOD("evaluate") result *wasm_evaluate(ab_accumulators *self, uint32_t *groups, size_t rows) {
-    ab_evaluate(self, (ab_numbers){groups, rows}, &returned.scalar);
-    return finished(NULL);
+    ab_scalar_result scalar;
+    ab_evaluate(self, (ab_numbers){groups, rows}, &scalar);
+    return finished_scalar(NULL, &scalar);
 }
 POST_METHOD(evaluate)
 
 METHOD("state") result *wasm_state(ab_accumulators *self, uint32_t *groups, size_t rows) {
-    returned.columns = ab_state(self, (ab_numbers){groups, rows});
+    returned.columns = ab_pack(ab_state(self, (ab_numbers){groups, rows}));
     return finished(NULL);
 }
 POST_METHOD(state)
 
 METHOD("restore")
-result *wasm_restore(ab_accumulators *self, uint32_t *groups, size_t rows, ab_column *columns, size_t count) {
-    return finished(ab_restore(self, (ab_numbers){groups, rows}, (ab_columns){columns, count}));
+result *wasm_restore(ab_accumulators *self, uint32_t *groups, size_t rows, uint32_t *layout, size_t count, uint8_t *data,
+                     size_t size) {
+    ab_columns columns;
+    const char *wrong = state_of(self, (ab_wire_batch){layout, count, data, size}, &columns);
+    return finished(wrong ? wrong : ab_restore(self, (ab_numbers){groups, rows}, columns));
 }
 POST_METHOD(restore)
 
@@ -160,7 +233,7 @@ METHOD("remove") void wasm_remove(ab_accumulators *self, uint32_t *groups, size_
 
 /* ---- The log ----------------------------------------------------------------------------------------------------- */
 
-__attribute__((import_module("anabranch:functions/log@0.1.0"), import_name("log")))
+__attribute__((import_module("anabranch:functions/log@0.2.0"), import_name("log")))
 void host_log(int32_t level, const char *message, size_t size);
 
 void ab_log(ab_level level, const char *format, ...) {

@@ -9,7 +9,7 @@ import { TableCalls } from "./table.js";
 import { describe } from "./types/field.js";
 
 /** `splitWords` and `SplitWords` are `split_words` in SQL. */
-function snakeCase(name) {
+export function snakeCase(name) {
   return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase();
 }
 
@@ -36,7 +36,7 @@ export class Package {
   }
 }
 
-function signatureOf({ name, kind, parameters, shown, deterministic, retracts, merges, doc }) {
+export function signatureOf({ name, kind, parameters, shown, deterministic, retracts, merges, doc }) {
   return {
     name,
     kind,

@@ -1,14 +1,16 @@
 // How a call runs over rows: which of them are computed, what is made of exceptions, how results become a column.
 
 import { both, count } from "./bitmap.js";
+import { lineOf } from "./source.js";
 import { readColumn, splitNulls, withNull } from "./types/field.js";
 
 /** A failure of a whole call, not of one row. */
 export class CallError extends Error {}
 
-/** What a thrown value says. */
+/** What a thrown value says; of a function that came as text, with the line of it. */
 export function say(thrown) {
-  return String(thrown);
+  const place = lineOf(thrown);
+  return place === null ? String(thrown) : `${thrown} (line ${place.line}: ${place.text})`;
 }
 
 /** A value as messages show it. */

@@ -13,8 +13,8 @@ export class Failed {
 
 /** A host of the functions that a module exports. */
 export class Tester {
-  constructor(module, { timeZone = "UTC", options = {}, maxRows = 1024 } = {}) {
-    this.package = new Package("test", "0", module);
+  constructor(module, { timeZone = "UTC", options = {}, maxRows = 1024, functions } = {}) {
+    this.package = functions ?? new Package("test", "0", module);
     this.bindings = new Bindings(this.package);
     this.timeZone = timeZone;
     this.options = Object.entries(options);

@@ -160,12 +160,12 @@ def aggregate(cls: Any = None, *, name: str | None = None, deterministic: bool =
     """
     if cls is None:
         return partial(aggregate, name=name, deterministic=deterministic)
-    function_name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+    function_name = name or snake_case(cls.__name__)
     documented = inspect.cleandoc(cls.__doc__ or "")
     for wanted in ("accumulate", "evaluate"):
         if not callable(getattr(cls, wanted, None)):
             raise TypeError(f"{function_name}: an aggregate function has a method `{wanted}`")
-    state = _state_of(cls, function_name)
+    state = state_of(cls, function_name)
     accumulate = _Signature(cls.accumulate, function_name, True)
     retract, merge = getattr(cls, "retract", None), getattr(cls, "merge", None)
     if retract is not None:
@@ -268,7 +268,13 @@ def _with_context(method: Callable, context: Context) -> Callable:
     return lambda self, *arguments: method(self, context, *arguments)
 
 
-def _state_of(cls: Any, name: str) -> State:
+def snake_case(name: str) -> str:
+    """`SplitWords` is `split_words` in SQL."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def state_of(cls: Any, name: str) -> State:
+    """How a class keeps its state: as its fields, or as `save` gives it. A class without `save` becomes a dataclass."""
     what = f"the state of {name}"
     if hasattr(cls, "save"):
         if not hasattr(cls, "restore"):

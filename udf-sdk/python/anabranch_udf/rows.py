@@ -15,11 +15,17 @@ from anabranch_udf.types.field import split_nulls
 
 _SDK = os.path.dirname(os.path.abspath(__file__))
 
+#: What tracebacks have for the file of a function that came as text.
+SOURCE = "<source>"
+
 
 def describe(error: BaseException) -> str:
     """What an exception says, and the line of the function's code that it comes from."""
     said = traceback.format_exception_only(error)[-1].strip()
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_SDK)]
+    inline = [frame for frame in frames if frame.filename == SOURCE]
+    if inline:
+        return f"{said} (line {inline[-1].lineno}: {inline[-1].line})"
     return f"{said} ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else said
 
 

@@ -15,14 +15,18 @@ from wit_world.imports import log
 from anabranch_udf.contract import CallError
 from anabranch_udf.package import Bindings, Package
 from anabranch_udf.rows import describe
+from anabranch_udf.wire import pack, shape, unpack
 
 _bindings = Bindings(Package())
+
+#: Of each bound place, by its handle: the shapes of a call's columns, and those of a state's.
+_shapes = {}
 
 
 def export(name, version, module):
     """Imports the module whose functions are exported."""
     global _bindings
-    logging.basicConfig(level=logging.INFO, handlers=[_Log()])
+    log_to_host()
     importlib.import_module(module)
     _bindings = Bindings(Package(name, version))
     if not _bindings.describe().functions:
@@ -30,6 +34,11 @@ def export(name, version, module):
     # What is there by now stays for good, and need not be looked at again.
     gc.collect()
     gc.freeze()
+
+
+def log_to_host():
+    """What the module `logging` is told reaches whoever runs the function."""
+    logging.basicConfig(level=logging.INFO, handlers=[_Log()])
 
 
 class _Log(logging.Handler):
@@ -62,62 +71,85 @@ def _fallible(call):
     return called
 
 
+def _arguments(handle):
+    """The shapes of a call's columns."""
+    arguments, _ = _shapes.get(handle, ([], []))
+    return arguments
+
+
+def _flat(result):
+    """The result of a scalar or aggregate function as it crosses."""
+    result.column = pack([result.column])
+    return result
+
+
 class AnabranchComponent:
     def describe(self):
         return _bindings.describe()
 
     @_fallible
     def bind(self, binding):
-        return _bindings.bind(binding)
+        arguments = [shape(argument) for argument in binding.arguments]
+        binding.constants = [
+            constant and unpack(constant, [argument])[0] for constant, argument in zip(binding.constants, arguments)
+        ]
+        bound = _bindings.bind(binding)
+        _shapes[bound.handle] = arguments, [shape(field) for field in bound.state]
+        return bound
 
     def unbind(self, handle):
         _bindings.unbind(handle)
+        _shapes.pop(handle, None)
 
     @_fallible
     def call(self, handle, rows, columns):
-        return _bindings.call(handle, rows, columns)
+        return _flat(_bindings.call(handle, rows, unpack(columns, _arguments(handle))))
 
     @_fallible
     def begin(self, handle, rows, columns):
-        _bindings.begin(handle, rows, columns)
+        _bindings.begin(handle, rows, unpack(columns, _arguments(handle)))
 
     @_fallible
     def next(self, handle, max_rows):
-        return _bindings.next(handle, max_rows)
+        chunk = _bindings.next(handle, max_rows)
+        chunk.columns = pack(chunk.columns)
+        return chunk
 
 
 class Accumulators:
-    def __init__(self, accumulators):
+    def __init__(self, accumulators, arguments, state):
         self._accumulators = accumulators
+        self._arguments = arguments
+        self._state = state
 
     @classmethod
     @_fallible
     def open(cls, handle):
-        return cls(_bindings.open(handle))
+        return cls(_bindings.open(handle), *_shapes[handle])
 
     @_fallible
     def accumulate(self, groups, columns):
-        return self._accumulators.accumulate(groups, columns)
+        return self._accumulators.accumulate(groups, unpack(columns, self._arguments))
 
     @_fallible
     def retract(self, groups, columns):
-        return self._accumulators.retract(groups, columns)
+        return self._accumulators.retract(groups, unpack(columns, self._arguments))
 
     @_fallible
     def merge(self, groups, state):
-        return self._accumulators.merge(groups, state)
+        return self._accumulators.merge(groups, unpack(state, self._state))
 
     @_fallible
     def evaluate(self, groups):
-        return self._accumulators.evaluate(groups)
+        return _flat(self._accumulators.evaluate(groups))
 
     @_fallible
     def state(self, groups):
-        return self._accumulators.state(groups)
+        return pack(self._accumulators.state(groups))
 
     @_fallible
     def restore(self, groups, state):
-        self._accumulators.restore(groups, state)
+        self._accumulators.restore(groups, unpack(state, self._state))
 
     def remove(self, groups):
         self._accumulators.remove(groups)

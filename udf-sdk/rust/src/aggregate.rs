@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::batch::Batch;
 use crate::context::Context;
-use crate::contract::{Column, Field, RowError, ScalarResult};
+use crate::contract::{Columns, Field, RowError, ScalarResult};
 use crate::function::Instance;
 use crate::scalar::{Return, add_error};
 use crate::selection::Selection;
@@ -189,7 +189,7 @@ pub trait Accumulators {
     fn evaluate(&mut self, groups: &[u32]) -> ScalarResult;
 
     /// The state of each of the groups.
-    fn state(&mut self, groups: &[u32]) -> Vec<Column>;
+    fn state(&mut self, groups: &[u32]) -> Columns;
 
     /// Sets each of the groups to a state.
     ///
@@ -227,7 +227,7 @@ impl<A: Aggregate> Slots<A> {
 
 /// The accumulators that columns of states hold.
 fn saved<'a, A: Aggregate>(state: &'a Batch) -> Result<impl Iterator<Item = Result<A, String>> + 'a, String> {
-    let views = <A::Saved as RowArgument<'a>>::read(&mut state.columns().iter())?;
+    let views = <A::Saved as RowArgument<'a>>::read(&mut state.columns())?;
     Ok((0..state.rows()).map(move |row| A::restore(<A::Saved as RowArgument<'a>>::get(&views, row))))
 }
 
@@ -254,13 +254,15 @@ impl<A: Aggregate> Accumulators for Slots<A> {
         })
     }
 
-    fn state(&mut self, groups: &[u32]) -> Vec<Column> {
+    fn state(&mut self, groups: &[u32]) -> Columns {
         self.reach(groups);
         let mut builders = <A::Saved as Row>::Builders::with_capacity(groups.len());
         for group in groups {
             self.states[*group as usize].save().append_row(&mut builders);
         }
-        builders.finish()
+        let mut columns = Columns { nodes: Vec::new(), buffers: Vec::new() };
+        builders.finish(&mut columns);
+        columns
     }
 
     fn restore(&mut self, groups: &[u32], state: &Batch) -> Result<(), String> {

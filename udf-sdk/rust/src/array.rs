@@ -68,12 +68,12 @@ impl<T: Fixed> Array<T> {
         validities.iter().flatten().for_each(|validity| selection.and(*validity));
         let mut native = Vec::with_capacity(rows);
         native.extend(values.map(|value| value.to_native().to_bytes()));
-        Self::new(vec![selection.node([T::Native::buffer(native)])], Vec::new())
+        Self::new(selection.column(T::Native::buffer(native)), Vec::new())
     }
 }
 
 impl<T> Array<T> {
-    fn new(column: crate::contract::Column, errors: Vec<RowError>) -> Self {
+    fn new(column: crate::contract::Columns, errors: Vec<RowError>) -> Self {
         Self { result: ScalarResult { column, errors }, of: PhantomData }
     }
 }
@@ -149,12 +149,9 @@ impl<T: SqlType> ReturnArray for Array<T> {
     }
 
     fn result(self, rows: usize) -> Result<ScalarResult, String> {
-        match self.result.column.first() {
-            Some(node) if node.length as usize == rows => Ok(self.result),
-            node => {
-                let length = node.map_or(0, |node| node.length);
-                Err(format!("the function returned a column of {length} rows where it was given {rows}"))
-            }
+        match self.result.column.nodes.first().map_or(0, |(length, _)| *length as usize) {
+            length if length == rows => Ok(self.result),
+            length => Err(format!("the function returned a column of {length} rows where it was given {rows}")),
         }
     }
 }

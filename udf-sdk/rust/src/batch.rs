@@ -1,6 +1,6 @@
 //! The arguments of a call.
 
-use crate::contract::Column;
+use crate::contract;
 use crate::selection::Selection;
 use crate::types::{Argument, Nodes, View};
 
@@ -10,19 +10,13 @@ const DIFFERENT_ROWS: &str = "the columns of a call differ in their number of ro
 #[derive(Debug)]
 pub struct Batch {
     rows: usize,
-    columns: Vec<Column>,
+    columns: contract::Batch,
 }
 
 impl Batch {
     /// A call of so many rows with these arguments.
-    ///
-    /// # Errors
-    /// A column has another number of rows.
-    pub fn new(rows: usize, columns: Vec<Column>) -> Result<Self, String> {
-        match columns.iter().any(|column| column.first().is_none_or(|node| node.length as usize != rows)) {
-            true => Err(DIFFERENT_ROWS.to_owned()),
-            false => Ok(Self { rows, columns }),
-        }
+    pub fn new(rows: usize, columns: contract::Batch) -> Self {
+        Self { rows, columns }
     }
 
     /// Number of rows.
@@ -31,39 +25,39 @@ impl Batch {
         self.rows
     }
 
-    pub(crate) fn columns(&self) -> &[Column] {
-        &self.columns
+    /// The columns, which are read one after the other.
+    #[inline]
+    pub fn columns(&self) -> Nodes<'_> {
+        Nodes::new(&self.columns)
     }
 
-    /// An argument as a column.
+    /// The next of the columns.
     ///
     /// # Errors
     /// As for [`Argument::read`].
     #[inline]
-    pub fn view<'a, A: Argument<'a>>(&'a self, argument: usize) -> Result<View<'a, A>, String> {
-        match self.columns.get(argument) {
-            Some(column) => View::read(&mut Nodes::new(column)),
-            None => Err("a call has fewer columns than the function has parameters (a bug of the host)".to_owned()),
+    pub fn view<'a, A: Argument<'a>>(&'a self, columns: &mut Nodes<'a>) -> Result<View<'a, A>, String> {
+        let view = View::read(columns)?;
+        // Loops over rows need no other check where the compiler sees this.
+        if view.len() != self.rows {
+            return Err(DIFFERENT_ROWS.to_owned());
         }
+        Ok(view)
     }
 
-    /// An argument of a row-style function. Rows where it is NULL, and `A` cannot be, are dropped from `selection`;
-    /// rows where it holds a NULL that `A` cannot, fail.
+    /// The next argument of a row-style function. Rows where it is NULL, and `A` cannot be, are dropped from
+    /// `selection`; rows where it holds a NULL that `A` cannot, fail.
     ///
     /// # Errors
     /// As for [`Argument::read`].
     #[inline]
     pub fn argument<'a, A: Argument<'a>>(
         &'a self,
-        argument: usize,
+        columns: &mut Nodes<'a>,
         name: &str,
         selection: &mut Selection,
     ) -> Result<View<'a, A>, String> {
-        let view = self.view::<A>(argument)?;
-        // Known already, but told again where the compiler sees it: loops over rows need no other check then.
-        if view.len() != self.rows {
-            return Err(DIFFERENT_ROWS.to_owned());
-        }
+        let view = self.view::<A>(columns)?;
         if let (false, Some(validity)) = (A::NULLABLE, view.validity()) {
             selection.and(validity);
         }

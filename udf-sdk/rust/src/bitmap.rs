@@ -1,5 +1,8 @@
 //! Bitmaps as Arrow has them: one bit per row, least significant first.
 
+use crate::contract::Columns;
+use crate::types::push_node;
+
 /// One bit per row, borrowed from a column.
 #[derive(Clone, Copy, Debug)]
 pub struct Bitmap<'a> {
@@ -136,14 +139,10 @@ impl ValidityBuilder {
         self.length
     }
 
-    /// The node of a column with these NULLs and, after the validity, these buffers.
-    pub(crate) fn finish(self, data: impl IntoIterator<Item = Vec<u8>>) -> crate::contract::ColumnNode {
+    /// Appends the node of a column with these NULLs and, after the validity, these buffers.
+    pub(crate) fn finish(self, data: impl IntoIterator<Item = Vec<u8>>, columns: &mut Columns) {
         let validity = self.bits.map(BitmapBuilder::finish).unwrap_or_default();
-        crate::contract::ColumnNode {
-            length: self.length as u32,
-            null_count: self.null_count as u32,
-            buffers: std::iter::once(validity).chain(data).collect(),
-        }
+        push_node(columns, self.length, self.null_count, validity, data);
     }
 }
 
@@ -167,9 +166,10 @@ mod tests {
         (0..70).for_each(|_| validity.push_valid());
         validity.push_null();
         validity.push_valid();
-        let node = validity.finish([]);
-        assert_eq!((node.length, node.null_count), (72, 1));
-        let bitmap = Bitmap::new(&node.buffers[0], 72).unwrap();
+        let mut columns = Columns { nodes: Vec::new(), buffers: Vec::new() };
+        validity.finish([], &mut columns);
+        assert_eq!(columns.nodes, [(72, 1)]);
+        let bitmap = Bitmap::new(&columns.buffers[0], 72).unwrap();
         assert_eq!((0..72).filter(|row| !bitmap.get(*row)).collect::<Vec<_>>(), [70]);
     }
 }

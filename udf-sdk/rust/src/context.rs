@@ -1,6 +1,6 @@
 //! Where a function stands in a plan.
 
-use crate::contract::{Binding, Column, Field};
+use crate::contract::{Binding, Field};
 use crate::types::{Argument, Nodes, View, field, same_type};
 
 /// Where a function stands in a plan: what was agreed before any row is sent.
@@ -48,7 +48,6 @@ impl Context {
         let Some(Some(column)) = self.binding.constants.get(argument) else {
             return Ok(None);
         };
-        let column: &Column = column;
         let agreed = self.binding.arguments.get(argument).map(Vec::as_slice).unwrap_or_default();
         if !same_type(agreed, &field::<T>("", true)) {
             return Err(format!("the literal at argument {argument} is of another type than the function asks for"));

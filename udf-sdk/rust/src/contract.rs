@@ -5,7 +5,7 @@
 
 #[cfg(target_family = "wasm")]
 pub use crate::wasm::bindings::{
-    anabranch::functions::types::{ColumnNode, FieldNode, RowError},
+    anabranch::functions::types::{Batch, Columns, FieldNode, RowError},
     exports::anabranch::functions::functions::{
         Binding, Bound, Kind, Metadata, Parameter, ScalarResult, Signature, TableChunk,
     },
@@ -17,12 +17,9 @@ pub use native::*;
 /// A named type: its nodes in pre-order, at least one.
 pub type Field = Vec<FieldNode>;
 
-/// The values of one field: its nodes in pre-order.
-pub type Column = Vec<ColumnNode>;
-
 #[cfg(not(target_family = "wasm"))]
 mod native {
-    use super::{Column, Field};
+    use super::Field;
 
     /// One node of a type.
     #[derive(Clone, Debug, PartialEq)]
@@ -37,14 +34,21 @@ mod native {
         pub children: u32,
     }
 
-    /// One node of a column, for the field node at the same place.
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct ColumnNode {
-        /// Rows of this node (of a list's child: the items of all rows).
-        pub length: u32,
-        /// Rows that are NULL.
-        pub null_count: u32,
-        /// The Arrow buffers of this node: validity (empty where nothing is NULL), then offsets, then data.
+    /// Columns that the host passes: all nodes of all columns in pre-order.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Batch {
+        /// For each node its rows, how many of them are NULL, and the number of bytes of each of its buffers.
+        pub layout: Vec<u32>,
+        /// The buffers, each at the next multiple of 16 behind the one before.
+        pub data: Vec<u8>,
+    }
+
+    /// Columns that a function returns.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Columns {
+        /// For each node its rows (of a list's child: the items of all rows), and how many of them are NULL.
+        pub nodes: Vec<(u32, u32)>,
+        /// The Arrow buffers of all nodes: validity (empty where nothing is NULL), then offsets, then data.
         pub buffers: Vec<Vec<u8>>,
     }
 
@@ -116,8 +120,8 @@ mod native {
         pub function: u32,
         /// The arguments' fields as they will be sent.
         pub arguments: Vec<Field>,
-        /// For each argument that is a literal: a column of one row with its value.
-        pub constants: Vec<Option<Column>>,
+        /// For each argument that is a literal: one column of one row with its value.
+        pub constants: Vec<Option<Batch>>,
         /// The session's time zone.
         pub time_zone: String,
         /// Options of the function's DDL that the host does not know itself.
@@ -138,8 +142,8 @@ mod native {
     /// The values of a call, one per row.
     #[derive(Clone, Debug, PartialEq)]
     pub struct ScalarResult {
-        /// As many rows as the call had.
-        pub column: Column,
+        /// One column, as many rows as the call had.
+        pub column: Columns,
         /// The rows that failed, ascending.
         pub errors: Vec<RowError>,
     }
@@ -150,7 +154,7 @@ mod native {
         /// For each output row, the input row it belongs to.
         pub rows: Vec<u32>,
         /// The columns of the result.
-        pub columns: Vec<Column>,
+        pub columns: Columns,
         /// The input rows that failed.
         pub errors: Vec<RowError>,
         /// No more chunks for this call.

@@ -3,7 +3,7 @@
 use crate::aggregate::Accumulators;
 use crate::batch::Batch;
 use crate::context::Context;
-use crate::contract::{Binding, Bound, Column, Metadata, ScalarResult, TableChunk};
+use crate::contract::{self, Binding, Bound, Metadata, ScalarResult, TableChunk};
 use crate::function::{Function, Instance};
 use crate::table::Cursor;
 use crate::types::same_type;
@@ -96,9 +96,9 @@ impl Bindings {
     ///
     /// # Errors
     /// A failure of the whole call.
-    pub fn call(&mut self, handle: u32, rows: u32, columns: Vec<Column>) -> Result<ScalarResult, String> {
+    pub fn call(&mut self, handle: u32, rows: u32, columns: contract::Batch) -> Result<ScalarResult, String> {
         match &mut self.place(handle)?.instance {
-            Instance::Scalar(call) => call(&Batch::new(rows as usize, columns)?),
+            Instance::Scalar(call) => call(&Batch::new(rows as usize, columns)),
             _ => Err(other_kind("scalar")),
         }
     }
@@ -107,12 +107,12 @@ impl Bindings {
     ///
     /// # Errors
     /// A failure of the whole call.
-    pub fn begin(&mut self, handle: u32, rows: u32, columns: Vec<Column>) -> Result<(), String> {
+    pub fn begin(&mut self, handle: u32, rows: u32, columns: contract::Batch) -> Result<(), String> {
         let place = self.place(handle)?;
         place.cursor = None;
         match &mut place.instance {
             Instance::Table(begin) => {
-                place.cursor = Some(begin(Batch::new(rows as usize, columns)?)?);
+                place.cursor = Some(begin(Batch::new(rows as usize, columns))?);
                 Ok(())
             }
             _ => Err(other_kind("table")),

@@ -1,8 +1,9 @@
 //! Which rows of a call are computed.
 
 use crate::bitmap::{Bitmap, bytes_of_words, word_mask};
-use crate::contract::{ColumnNode, RowError};
+use crate::contract::{Columns, RowError};
 use crate::scalar::add_error;
+use crate::types::push_node;
 
 /// The rows of a call for which the function is called: those where no argument is NULL that it cannot take.
 #[derive(Debug)]
@@ -93,22 +94,20 @@ impl Selection {
         }
     }
 
-    /// The node of a column that is NULL in the rows that are not selected.
-    pub(crate) fn node(&self, data: impl IntoIterator<Item = Vec<u8>>) -> ColumnNode {
-        node_of_words(self.words(), self.rows, data)
+    /// A column without children that is NULL in the rows that are not selected.
+    pub(crate) fn column(&self, data: Vec<u8>) -> Columns {
+        column_of_words(self.words(), self.rows, data)
     }
 }
 
-/// The node of a column whose validity has these words.
-pub(crate) fn node_of_words(words: Option<&[u64]>, rows: usize, data: impl IntoIterator<Item = Vec<u8>>) -> ColumnNode {
+/// A column without children whose validity has these words.
+pub(crate) fn column_of_words(words: Option<&[u64]>, rows: usize, data: Vec<u8>) -> Columns {
     let valid = words.map_or(rows, |words| words.iter().map(|word| word.count_ones() as usize).sum());
     let validity = match words {
         Some(words) if valid < rows => bytes_of_words(words, rows),
         _ => Vec::new(),
     };
-    ColumnNode {
-        length: rows as u32,
-        null_count: (rows - valid) as u32,
-        buffers: std::iter::once(validity).chain(data).collect(),
-    }
+    let mut columns = Columns { nodes: Vec::with_capacity(1), buffers: Vec::with_capacity(2) };
+    push_node(&mut columns, rows, rows - valid, validity, [data]);
+    columns
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::rc::Rc;
 
 use crate::batch::Batch;
-use crate::contract::{Column, Field, RowError, TableChunk};
+use crate::contract::{Columns, Field, RowError, TableChunk};
 use crate::selection::Selection;
 use crate::types::{Builders, Row, describe_struct};
 
@@ -155,7 +155,8 @@ where
                 errors.push(error);
             }
         };
-        let columns: Vec<Column> = builders.finish();
+        let mut columns = Columns { nodes: Vec::new(), buffers: Vec::new() };
+        builders.finish(&mut columns);
         Ok(TableChunk { rows, columns, errors, done })
     }
 }

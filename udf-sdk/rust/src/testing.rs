@@ -23,7 +23,7 @@
 
 use crate::aggregate::Accumulators;
 use crate::batch::Batch;
-use crate::contract::{Binding, Column, Field, Kind, RowError, ScalarResult, Signature};
+use crate::contract::{self, Binding, Bound, Columns, Field, FieldNode, Kind, RowError, ScalarResult, Signature};
 use crate::package::{Bindings, Package};
 use crate::types::{Argument, Builder as _, Nodes, Output, RowArgument, View, field, same_type};
 
@@ -33,7 +33,7 @@ pub struct TypedColumn {
     /// The type.
     pub field: Field,
     /// The values.
-    pub column: Column,
+    pub column: Columns,
 }
 
 /// A column of values; `Option`s where there are NULLs.
@@ -47,8 +47,58 @@ pub fn column<T: Output>(values: impl IntoIterator<Item = T>) -> TypedColumn {
 ///
 /// # Errors
 /// It is not a column of such values.
-pub fn values<T: for<'a> Argument<'a>>(column: &Column) -> Result<Vec<Option<T>>, String> {
-    Ok(View::<T>::read(&mut Nodes::new(column))?.iter().collect())
+pub fn values<T: for<'a> Argument<'a>>(column: &Columns) -> Result<Vec<Option<T>>, String> {
+    let batch = batch(&field::<T>("", true), [column]);
+    Ok(View::<T>::read(&mut Nodes::new(&batch))?.iter().collect())
+}
+
+/// Columns that a function returned, or a test made, as the host passes them. `nodes` are those of their fields.
+fn batch<'a>(
+    nodes: impl IntoIterator<Item = &'a FieldNode>,
+    columns: impl IntoIterator<Item = &'a Columns>,
+) -> contract::Batch {
+    let mut batch = contract::Batch { layout: Vec::new(), data: Vec::new() };
+    let mut fields = nodes.into_iter();
+    for columns in columns {
+        let mut buffers = columns.buffers.iter();
+        for ((rows, null_count), node) in columns.nodes.iter().zip(&mut fields) {
+            batch.layout.extend([*rows, *null_count]);
+            for buffer in buffers.by_ref().take(buffers_of(node)) {
+                batch.layout.push(buffer.len() as u32);
+                if !buffer.is_empty() {
+                    batch.data.resize(batch.data.len().next_multiple_of(Nodes::ALIGNMENT), 0);
+                    batch.data.extend_from_slice(buffer);
+                }
+            }
+        }
+    }
+    batch
+}
+
+/// How many buffers a node has.
+fn buffers_of(node: &FieldNode) -> usize {
+    match node.format.as_str() {
+        "u" | "z" => 3,
+        "+s" => 1,
+        _ => 2,
+    }
+}
+
+/// The arguments of a call.
+fn arguments_batch(arguments: &[TypedColumn]) -> contract::Batch {
+    let nodes = arguments.iter().flat_map(|argument| &argument.field);
+    batch(nodes, arguments.iter().map(|argument| &argument.column))
+}
+
+/// Whether each of the columns of these fields has so many rows.
+fn have_rows(fields: &[FieldNode], columns: &Columns, rows: usize) -> bool {
+    // Children are jumped over: a node, then as many below it as it has, and theirs.
+    let mut skip = 0;
+    fields.iter().zip(&columns.nodes).all(|(field, (length, _))| {
+        let is_column = skip == 0;
+        skip = (skip + field.children).saturating_sub(u32::from(!is_column));
+        !is_column || *length as usize == rows
+    })
 }
 
 /// What a scalar or aggregate function gave for each row: a value, NULL, or the row's error.
@@ -96,11 +146,14 @@ impl Tester {
     }
 
     /// Binds a function; arguments of one row are constants if `constant`.
-    fn bind(&mut self, name: &str, arguments: &[TypedColumn], constant: &[bool]) -> Result<(u32, Signature), String> {
+    fn bind(&mut self, name: &str, arguments: &[TypedColumn], constant: &[bool]) -> Result<(Bound, Signature), String> {
         let fields: Vec<Field> = arguments.iter().map(|argument| argument.field.clone()).collect();
         let (function, signature) = self.signature(name, &fields)?;
         let constants = arguments.iter().enumerate().map(|(index, argument)| {
-            constant.get(index).is_some_and(|constant| *constant).then(|| argument.column.clone())
+            constant
+                .get(index)
+                .is_some_and(|constant| *constant)
+                .then(|| arguments_batch(std::slice::from_ref(argument)))
         });
         let binding = Binding {
             function,
@@ -109,7 +162,7 @@ impl Tester {
             time_zone: self.time_zone.clone(),
             options: self.options.clone(),
         };
-        Ok((self.bindings.bind(&self.package, binding)?.handle, signature))
+        Ok((self.bindings.bind(&self.package, binding)?, signature))
     }
 
     /// Calls a scalar function.
@@ -135,13 +188,12 @@ impl Tester {
         constant: &[bool],
     ) -> Result<Results<T>, String> {
         let arguments: Vec<TypedColumn> = arguments.into_iter().collect();
-        let (handle, signature) = self.bind(name, &arguments, constant)?;
+        let (Bound { handle, .. }, signature) = self.bind(name, &arguments, constant)?;
         if !same_type(&signature.result, &field::<T>("", true)) {
             return Err(format!("`{name}` gives another type than the test asks for"));
         }
         let rows = rows_of(&arguments);
-        let columns = arguments.into_iter().map(|argument| argument.column).collect();
-        let result = self.bindings.call(handle, rows, columns)?;
+        let result = self.bindings.call(handle, rows, arguments_batch(&arguments))?;
         self.bindings.unbind(handle);
         results(&result)
     }
@@ -158,15 +210,17 @@ impl Tester {
         max_rows: u32,
     ) -> Result<(Vec<(usize, R)>, Vec<RowError>), String> {
         let arguments: Vec<TypedColumn> = arguments.into_iter().collect();
-        let (handle, _) = self.bind(name, &arguments, &[])?;
+        let (Bound { handle, .. }, signature) = self.bind(name, &arguments, &[])?;
+        // Behind the struct are its columns.
+        let fields = signature.result.get(1..).unwrap_or_default();
         let rows = rows_of(&arguments);
-        self.bindings.begin(handle, rows, arguments.into_iter().map(|argument| argument.column).collect())?;
+        self.bindings.begin(handle, rows, arguments_batch(&arguments))?;
         let (mut output, mut errors) = (Vec::new(), Vec::new());
         loop {
             let chunk = self.bindings.next(handle, max_rows)?;
-            let views = R::read(&mut chunk.columns.iter())?;
-            let lengths = chunk.columns.iter().flat_map(|column| column.first()).map(|node| node.length as usize);
-            if chunk.rows.len() > max_rows as usize || !lengths.into_iter().all(|length| length == chunk.rows.len()) {
+            let columns = batch(fields, [&chunk.columns]);
+            let views = R::read(&mut Nodes::new(&columns))?;
+            if chunk.rows.len() > max_rows as usize || !have_rows(fields, &chunk.columns, chunk.rows.len()) {
                 return Err(format!("a chunk of {} rows does not hold together", chunk.rows.len()));
             }
             let first = output.last().map_or(0, |(row, _)| *row as u32);
@@ -188,26 +242,33 @@ impl Tester {
     /// There is no such function.
     pub fn aggregate(&mut self, name: &str, like: impl IntoIterator<Item = TypedColumn>) -> Result<Groups, String> {
         let arguments: Vec<TypedColumn> = like.into_iter().collect();
-        let (handle, signature) = self.bind(name, &arguments, &[])?;
+        let (Bound { handle, state, .. }, signature) = self.bind(name, &arguments, &[])?;
         if signature.kind != Kind::Aggregate {
             return Err(format!("`{name}` is no aggregate function"));
         }
-        Ok(Groups { accumulators: self.bindings.open(handle)? })
+        Ok(Groups { accumulators: self.bindings.open(handle)?, state })
     }
 }
 
 fn rows_of(arguments: &[TypedColumn]) -> u32 {
-    arguments.first().and_then(|argument| argument.column.first()).map_or(0, |node| node.length)
+    arguments.first().and_then(|argument| argument.column.nodes.first()).map_or(0, |(length, _)| *length)
 }
 
 /// The accumulators of many groups of an aggregate function.
 pub struct Groups {
     accumulators: Box<dyn Accumulators>,
+    /// The fields of a group's state.
+    state: Vec<Field>,
 }
 
 impl Groups {
-    fn batch(groups: &[u32], columns: impl IntoIterator<Item = TypedColumn>) -> Result<Batch, String> {
-        Batch::new(groups.len(), columns.into_iter().map(|column| column.column).collect())
+    fn batch(groups: &[u32], columns: impl IntoIterator<Item = TypedColumn>) -> Batch {
+        let columns: Vec<TypedColumn> = columns.into_iter().collect();
+        Batch::new(groups.len(), arguments_batch(&columns))
+    }
+
+    fn states(&self, groups: &[u32], state: &Columns) -> Batch {
+        Batch::new(groups.len(), batch(self.state.iter().flatten(), [state]))
     }
 
     /// Adds each row to its group.
@@ -219,7 +280,7 @@ impl Groups {
         groups: &[u32],
         columns: impl IntoIterator<Item = TypedColumn>,
     ) -> Result<Vec<RowError>, String> {
-        self.accumulators.accumulate(groups, &Self::batch(groups, columns)?)
+        self.accumulators.accumulate(groups, &Self::batch(groups, columns))
     }
 
     /// Takes each row out of its group.
@@ -231,7 +292,7 @@ impl Groups {
         groups: &[u32],
         columns: impl IntoIterator<Item = TypedColumn>,
     ) -> Result<Vec<RowError>, String> {
-        self.accumulators.retract(groups, &Self::batch(groups, columns)?)
+        self.accumulators.retract(groups, &Self::batch(groups, columns))
     }
 
     /// The values of groups, which stay as they are.
@@ -243,7 +304,7 @@ impl Groups {
     }
 
     /// The states of groups, which stay as they are.
-    pub fn state(&mut self, groups: &[u32]) -> Vec<Column> {
+    pub fn state(&mut self, groups: &[u32]) -> Columns {
         self.accumulators.state(groups)
     }
 
@@ -251,16 +312,18 @@ impl Groups {
     ///
     /// # Errors
     /// They are no states of this function.
-    pub fn restore(&mut self, groups: &[u32], state: Vec<Column>) -> Result<(), String> {
-        self.accumulators.restore(groups, &Batch::new(groups.len(), state)?)
+    pub fn restore(&mut self, groups: &[u32], state: Columns) -> Result<(), String> {
+        let state = self.states(groups, &state);
+        self.accumulators.restore(groups, &state)
     }
 
     /// Adds states to groups.
     ///
     /// # Errors
     /// The whole call failed.
-    pub fn merge(&mut self, groups: &[u32], state: Vec<Column>) -> Result<Vec<RowError>, String> {
-        self.accumulators.merge(groups, &Batch::new(groups.len(), state)?)
+    pub fn merge(&mut self, groups: &[u32], state: Columns) -> Result<Vec<RowError>, String> {
+        let state = self.states(groups, &state);
+        self.accumulators.merge(groups, &state)
     }
 
     /// Empties groups.

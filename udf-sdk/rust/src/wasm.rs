@@ -20,7 +20,7 @@ pub mod bindings {
     });
 }
 
-use bindings::anabranch::functions::types::{Column, RowError};
+use bindings::anabranch::functions::types::{Batch as Block, Columns, RowError};
 use bindings::exports::anabranch::functions::functions::{
     self as exported, Binding, Bound, Metadata, ScalarResult, TableChunk,
 };
@@ -61,11 +61,11 @@ impl exported::Guest for Component {
         with(|bindings| bindings.unbind(handle));
     }
 
-    fn call(handle: u32, rows: u32, columns: Vec<Column>) -> Result<ScalarResult, String> {
+    fn call(handle: u32, rows: u32, columns: Block) -> Result<ScalarResult, String> {
         with(|bindings| bindings.call(handle, rows, columns))
     }
 
-    fn begin(handle: u32, rows: u32, columns: Vec<Column>) -> Result<(), String> {
+    fn begin(handle: u32, rows: u32, columns: Block) -> Result<(), String> {
         with(|bindings| bindings.begin(handle, rows, columns))
     }
 
@@ -83,28 +83,28 @@ impl exported::GuestAccumulators for Accumulators {
         Ok(exported::Accumulators::new(Self(RefCell::new(accumulators))))
     }
 
-    fn accumulate(&self, groups: Vec<u32>, columns: Vec<Column>) -> Result<Vec<RowError>, String> {
-        self.0.borrow_mut().accumulate(&groups, &Batch::new(groups.len(), columns)?)
+    fn accumulate(&self, groups: Vec<u32>, columns: Block) -> Result<Vec<RowError>, String> {
+        self.0.borrow_mut().accumulate(&groups, &Batch::new(groups.len(), columns))
     }
 
-    fn retract(&self, groups: Vec<u32>, columns: Vec<Column>) -> Result<Vec<RowError>, String> {
-        self.0.borrow_mut().retract(&groups, &Batch::new(groups.len(), columns)?)
+    fn retract(&self, groups: Vec<u32>, columns: Block) -> Result<Vec<RowError>, String> {
+        self.0.borrow_mut().retract(&groups, &Batch::new(groups.len(), columns))
     }
 
-    fn merge(&self, groups: Vec<u32>, state: Vec<Column>) -> Result<Vec<RowError>, String> {
-        self.0.borrow_mut().merge(&groups, &Batch::new(groups.len(), state)?)
+    fn merge(&self, groups: Vec<u32>, state: Block) -> Result<Vec<RowError>, String> {
+        self.0.borrow_mut().merge(&groups, &Batch::new(groups.len(), state))
     }
 
     fn evaluate(&self, groups: Vec<u32>) -> Result<ScalarResult, String> {
         Ok(self.0.borrow_mut().evaluate(&groups))
     }
 
-    fn state(&self, groups: Vec<u32>) -> Result<Vec<Column>, String> {
+    fn state(&self, groups: Vec<u32>) -> Result<Columns, String> {
         Ok(self.0.borrow_mut().state(&groups))
     }
 
-    fn restore(&self, groups: Vec<u32>, state: Vec<Column>) -> Result<(), String> {
-        self.0.borrow_mut().restore(&groups, &Batch::new(groups.len(), state)?)
+    fn restore(&self, groups: Vec<u32>, state: Block) -> Result<(), String> {
+        self.0.borrow_mut().restore(&groups, &Batch::new(groups.len(), state))
     }
 
     fn remove(&self, groups: Vec<u32>) {

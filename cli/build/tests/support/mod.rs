@@ -27,7 +27,7 @@ pub fn toolchains() -> PathBuf {
 
 pub fn load(folder: &Path) -> Result<Arc<Package>> {
     let component = build(folder, &toolchains(), &mut Log::default())?;
-    let host = Host::new(HostConfig { cache: None })?;
+    let host = Host::new(HostConfig { cache: None, ..HostConfig::default() })?;
     Ok(host.load_file(component, &Limits::default())?)
 }
 

@@ -1,23 +1,23 @@
 //! A component's `accumulators` resource, called.
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::ArrayRef;
 use wasmtime::component::{ResourceAny, TypedFunc};
 
 use super::Change;
 use crate::bound::{Template, with_columns};
-use crate::decode::decode;
+use crate::decode::decode_all;
 use crate::error::{Error, Result, RowError};
 use crate::instance::Instance;
 use crate::scalar::{ScalarOutput, finish, row_errors};
 use crate::wire::description::{ScalarResult, WireRowError};
-use crate::wire::lift::LiftedColumn;
+use crate::wire::lift::LiftedColumns;
 use crate::wire::lower::{Columns, GroupIds, Scratch};
 
 type ChangeCall =
     TypedFunc<(ResourceAny, GroupIds<'static>, &'static Columns<'static>), (Result<Vec<WireRowError>, String>,)>;
 type RestoreCall = TypedFunc<(ResourceAny, GroupIds<'static>, &'static Columns<'static>), (Result<(), String>,)>;
 type EvaluateCall = TypedFunc<(ResourceAny, GroupIds<'static>), (Result<ScalarResult, String>,)>;
-type StateCall = TypedFunc<(ResourceAny, GroupIds<'static>), (Result<Vec<LiftedColumn>, String>,)>;
+type StateCall = TypedFunc<(ResourceAny, GroupIds<'static>), (Result<LiftedColumns, String>,)>;
 type RemoveCall = TypedFunc<(ResourceAny, GroupIds<'static>), ()>;
 
 /// An instance with its accumulators.
@@ -91,25 +91,11 @@ impl Live {
     pub fn state(&mut self, template: &Template, groups: &[u32]) -> Result<Vec<ArrayRef>> {
         let (state,) = self.instance.call(self.state, (self.accumulators, GroupIds(groups)))?;
         let columns = state.map_err(|message| template.guest_error(&self.instance, message))?;
-        decode_state(template, columns, groups.len()).map_err(|reason| template.bad_result(&mut self.instance, reason))
+        decode_all(columns, template.state.iter(), groups.len())
+            .map_err(|reason| template.bad_result(&mut self.instance, format!("its state: {reason}")))
     }
 
     pub fn remove(&mut self, groups: &[u32]) -> Result<(), Error> {
         self.instance.call(self.remove, (self.accumulators, GroupIds(groups)))
     }
-}
-
-fn decode_state(template: &Template, columns: Vec<LiftedColumn>, rows: usize) -> Result<Vec<ArrayRef>, String> {
-    if columns.len() != template.state.len() {
-        return Err(format!("its state has {} columns instead of {}", columns.len(), template.state.len()));
-    }
-    let mut state = Vec::with_capacity(columns.len());
-    for (column, field) in columns.into_iter().zip(&template.state) {
-        let column = decode(column, field, rows)?;
-        if !field.is_nullable() && column.null_count() > 0 {
-            return Err(format!("column '{}' of its state holds NULL, which its type forbids", field.name()));
-        }
-        state.push(column);
-    }
-    Ok(state)
 }

@@ -4,11 +4,13 @@ mod journal;
 mod live;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef, new_empty_array};
 
-use crate::bound::Template;
+use crate::bound::{Patience, Template};
 use crate::error::{Error, Result, RowError, RowErrorCause};
+use crate::metrics::Meter;
 use crate::scalar::ScalarOutput;
 use crate::wire::lower::Scratch;
 
@@ -17,6 +19,8 @@ use live::Live;
 
 /// Groups whose state is moved by one call.
 const GROUPS_PER_CALL: u32 = 16_384;
+/// Bytes of state that the host may hold per byte of memory that the guest may have.
+const STATE_PER_MEMORY: usize = 2;
 
 /// What becomes of an aggregate when a row makes its instance trap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -42,6 +46,8 @@ pub struct AggregateFunction {
     /// Memory past which the instance is replaced.
     recycle_at: usize,
     journal: Option<Journal>,
+    meter: Meter,
+    patience: Patience,
 }
 
 /// A change of accumulators.
@@ -67,14 +73,23 @@ impl AggregateFunction {
         let live = Live::new(&template, template.instance()?)?;
         let recycle_at = template.limits.recycle_memory;
         let journal = (on_error == OnError::Skip).then(Journal::default);
+        let mut meter = template.metrics.meter();
+        meter.made(false);
         Ok(AggregateFunction {
             template,
+            meter,
+            patience: Patience::default(),
             live: Some(live),
             scratch: Scratch::default(),
             groups: 0,
             recycle_at,
             journal,
         })
+    }
+
+    /// Goes on however many rows of a call time out, until the flag is set: for who does without the rows that fail.
+    pub fn persist_until(&mut self, cancelled: Arc<AtomicBool>) {
+        self.patience = Patience::until(cancelled);
     }
 
     /// Whether [`AggregateFunction::retract`] may be called.
@@ -117,14 +132,29 @@ impl AggregateFunction {
 
     /// The value of each of the groups, which stay as they are. The rows of its errors are positions in `groups`.
     pub fn evaluate(&mut self, groups: &[u32]) -> Result<ScalarOutput> {
+        if groups.is_empty() {
+            let array = new_empty_array(self.template.result.data_type());
+            return Ok(ScalarOutput { array, errors: Vec::new() });
+        }
         self.see(groups);
         let template = self.template.clone();
-        let output = self.live()?.evaluate(&template, groups);
+        self.meter.begin(groups.len());
+        let timed = self.meter.is_timing();
+        let live = self.live()?;
+        live.instance.timed = timed;
+        let output = live.evaluate(&template, groups);
+        if let Some(live) = &mut self.live {
+            self.meter.take(&mut live.instance);
+        }
+        self.meter.end(0, &[]);
         self.keep(output)
     }
 
     /// The state of each of the groups, which stay as they are: one column per field of the bound function's state.
     pub fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        if groups.is_empty() {
+            return Ok(self.template.state.iter().map(|field| new_empty_array(field.data_type())).collect());
+        }
         self.see(groups);
         let template = self.template.clone();
         let state = self.live()?.state(&template, groups);
@@ -178,13 +208,18 @@ impl AggregateFunction {
             return Ok(Vec::new());
         }
         self.see(groups);
-        let errors = match self.attempt(change, groups, columns) {
+        self.meter.begin(groups.len());
+        let changed = match self.attempt(change, groups, columns) {
             Err(error) if error.may_be_of_a_row() && self.journal.is_some() => {
-                self.settle(change, groups, columns, error)?
+                self.settle(change, groups, columns, error)
             }
-            Err(error) if error.may_be_of_a_row() => return Err(self.blame(change, groups, columns, error)),
-            other => other?,
+            Err(error) if error.may_be_of_a_row() => Err(self.blame(change, groups, columns, error)),
+            other => other,
         };
+        // States are no rows.
+        let rows = if matches!(change, Change::Accumulate | Change::Retract) { groups.len() } else { 0 };
+        self.meter.end(rows, changed.as_deref().unwrap_or_default());
+        let errors = changed?;
         self.recycle_if_outgrown()?;
         self.shorten_journal()?;
         Ok(errors)
@@ -194,7 +229,9 @@ impl AggregateFunction {
     fn attempt(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
         let template = self.template.clone();
         let live = self.live.as_mut().ok_or_else(|| Error::Poisoned { function: template.name.clone() })?;
+        live.instance.timed = self.meter.is_timing();
         let changed = live.change(&template, change, groups, columns, &mut self.scratch);
+        self.meter.take(&mut live.instance);
         let errors = self.keep(changed)?;
         if let Some(journal) = &mut self.journal {
             journal.push(change, groups, columns);
@@ -252,6 +289,7 @@ impl AggregateFunction {
         let mut ranges = if groups.len() == 1 { vec![(0, 1)] } else { vec![(half, groups.len() - half), (0, half)] };
         self.rebuild()?;
         while let Some((start, length)) = ranges.pop() {
+            self.patience.check(&self.template)?;
             let piece: Vec<ArrayRef> = columns.iter().map(|column| column.slice(start, length)).collect();
             let applied = self.attempt(change, &groups[start..start + length], &piece);
             match applied {
@@ -270,7 +308,7 @@ impl AggregateFunction {
                         return Err(error.with_row(start as u32));
                     }
                     timed_out += usize::from(matches!(error, Error::Timeout { .. }));
-                    if timed_out > 1 {
+                    if self.patience.is_out(timed_out, 1) {
                         return Err(error.with_row(start as u32).with_remark("more than one row of the batch"));
                     }
                     errors.push(RowError {
@@ -296,6 +334,7 @@ impl AggregateFunction {
     fn rebuild(&mut self) -> Result<()> {
         let template = self.template.clone();
         let mut live = Live::new(&template, template.fresh_instance()?)?;
+        self.meter.made(true);
         if let Some(journal) = &self.journal {
             journal.replay(&template, &mut live, &mut self.scratch)?;
         }
@@ -306,17 +345,21 @@ impl AggregateFunction {
     /// Replaces an instance that has grown past its mark by a fresh one with the same accumulators.
     fn recycle_if_outgrown(&mut self) -> Result<()> {
         let Some(live) = &self.live else { return Ok(()) };
-        if live.instance.memory() <= self.recycle_at {
+        let worn = live.instance.is_worn(&self.template.limits);
+        if !worn && live.instance.memory() <= self.recycle_at {
             return Ok(());
         }
         let before = live.instance.memory();
         let state = self.all_state()?;
         let template = self.template.clone();
         let mut fresh = Live::new(&template, template.fresh_instance()?)?;
+        self.meter.made(true);
         restore_all(&template, &mut fresh, &state, &mut self.scratch)?;
         let after = fresh.instance.memory();
-        // Where the accumulators need the memory, recycling again soon would only cost time.
-        self.recycle_at = template.limits.recycle_memory.max(after.saturating_mul(2));
+        if !worn {
+            // Where the accumulators need the memory, recycling again soon would only cost time.
+            self.recycle_at = template.limits.recycle_memory.max(after.saturating_mul(2));
+        }
         tracing::debug!(function = %template.name, before, after, "an aggregate's instance was recycled");
         self.live = Some(fresh);
         if let Some(journal) = &mut self.journal {
@@ -338,11 +381,25 @@ impl AggregateFunction {
     /// The state of every group, in pieces of consecutive groups from 0.
     fn all_state(&mut self) -> Result<Vec<Vec<ArrayRef>>> {
         let mut pieces = Vec::new();
-        let mut start = 0;
+        let (mut start, mut held) = (0, 0);
         while start < self.groups {
             let end = self.groups.min(start.saturating_add(GROUPS_PER_CALL));
             let ids: Vec<u32> = (start..end).collect();
-            pieces.push(self.state(&ids)?);
+            let piece = self.state(&ids)?;
+            // More than the guest could have told apart in its memory: one text again and again, say.
+            held += piece.iter().map(|column| column.get_buffer_memory_size()).sum::<usize>();
+            let limit = self.template.limits.memory.saturating_mul(STATE_PER_MEMORY);
+            if held > limit {
+                return Err(Error::OutputTooLarge {
+                    function: self.template.name.clone(),
+                    row: None,
+                    limit,
+                    what: "bytes of state",
+                    option: "memory",
+                    words: Default::default(),
+                });
+            }
+            pieces.push(piece);
             start = end;
         }
         Ok(pieces)

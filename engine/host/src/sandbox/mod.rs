@@ -42,7 +42,7 @@ pub(crate) const WASI_INTERFACES: &[&str] = &[
 ];
 
 /// Handles (streams, pollables) that a guest may hold.
-const MAX_HANDLES: usize = 4096;
+pub(crate) const MAX_HANDLES: usize = 4096;
 /// Random bytes that a guest may ask for at once.
 const MAX_RANDOM: u64 = 1 << 20;
 

@@ -2,7 +2,7 @@
 
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::lift::LiftedColumn;
+use super::lift::LiftedColumns;
 
 #[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(record)]
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Aggregate,
 }
 
-#[derive(Debug, Clone, ComponentType, Lift)]
+#[derive(Debug, Clone, ComponentType, Lift, Lower)]
 #[component(record)]
 pub(crate) struct Parameter {
     pub name: String,
@@ -34,7 +34,7 @@ pub(crate) struct Parameter {
     pub ty: Vec<FieldNode>,
 }
 
-#[derive(Debug, Clone, ComponentType, Lift)]
+#[derive(Debug, Clone, ComponentType, Lift, Lower)]
 #[component(record)]
 pub(crate) struct Signature {
     pub name: String,
@@ -55,13 +55,37 @@ pub(crate) struct Metadata {
     pub functions: Vec<Signature>,
 }
 
-/// A constant's column: cold, so it is lowered by the derived code.
+/// A function that an interpreter has defined from source.
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Defined {
+    pub function: u32,
+    pub signature: Signature,
+}
+
+/// Why a source defines no function, and where in it.
+#[derive(Debug, Clone, ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct SourceError {
+    pub message: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// Columns that are passed rarely: a constant's, lowered by the derived code.
 #[derive(Debug, Clone, ComponentType, Lower)]
 #[component(record)]
-pub(crate) struct ConstantNode {
-    pub length: u32,
-    #[component(name = "null-count")]
-    pub null_count: u32,
+pub(crate) struct WireBatch {
+    pub layout: Vec<u32>,
+    pub data: Vec<u8>,
+}
+
+/// The type of returned columns, which `lift` reads by hand.
+#[derive(ComponentType)]
+#[component(record)]
+#[allow(dead_code, reason = "only its type is asked for")]
+pub(crate) struct WireColumns {
+    pub nodes: Vec<(u32, u32)>,
     pub buffers: Vec<Vec<u8>>,
 }
 
@@ -70,7 +94,7 @@ pub(crate) struct ConstantNode {
 pub(crate) struct Binding {
     pub function: u32,
     pub arguments: Vec<Vec<FieldNode>>,
-    pub constants: Vec<Option<Vec<ConstantNode>>>,
+    pub constants: Vec<Option<WireBatch>>,
     #[component(name = "time-zone")]
     pub time_zone: String,
     pub options: Vec<(String, String)>,
@@ -94,7 +118,7 @@ pub(crate) struct WireRowError {
 #[derive(Debug, ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ScalarResult {
-    pub column: LiftedColumn,
+    pub column: LiftedColumns,
     pub errors: Vec<WireRowError>,
 }
 
@@ -102,7 +126,7 @@ pub(crate) struct ScalarResult {
 #[component(record)]
 pub(crate) struct WireTableChunk {
     pub rows: Vec<u32>,
-    pub columns: Vec<LiftedColumn>,
+    pub columns: LiftedColumns,
     pub errors: Vec<WireRowError>,
     pub done: bool,
 }

@@ -94,6 +94,9 @@ fn read_node(nodes: &mut std::slice::Iter<'_, FieldNode>, depth: usize) -> Resul
     if node.name.len() > MAX_NAME {
         return Err(format!("a name has {} bytes, more than {MAX_NAME}", node.name.len()));
     }
+    if node.name.chars().any(char::is_control) {
+        return Err(format!("the name {:?} has control characters", node.name));
+    }
     let mut children = Vec::new();
     for _ in 0..node.children {
         children.push(Arc::new(read_node(nodes, depth + 1)?));

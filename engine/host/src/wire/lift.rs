@@ -8,22 +8,22 @@ use wasmtime::ValRaw;
 use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext};
 use wasmtime::component::{ComponentType, Lift};
 
-use super::description::ConstantNode;
-use super::lower::{LIST_SIZE, MAX_BUFFERS, NODE_SIZE, WORD};
+use super::description::WireColumns;
+use super::lower::WORD;
 
-/// One node of a returned column.
-#[derive(Debug, Clone)]
-pub(crate) struct LiftedNode {
-    pub length: u32,
-    pub null_count: u32,
-    /// How many buffers the guest returned; those beyond [`MAX_BUFFERS`] are not copied.
-    pub buffer_count: usize,
-    pub buffers: [Option<Buffer>; MAX_BUFFERS],
+/// A list: pointer and length. A node: its rows, and how many are NULL.
+const PAIR: usize = 8;
+/// What a buffer of a few bytes costs the host beside them, and a place for one, charged to what a call may return.
+const BUFFER_COST: usize = 64;
+const PLACE_COST: usize = size_of::<Option<Buffer>>() - PAIR;
+
+/// Returned columns: their nodes in pre-order, and the buffers of all nodes, `None` where one is empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LiftedColumns {
+    /// Rows of each node, and how many of them are NULL.
+    pub nodes: Vec<(u32, u32)>,
+    pub buffers: Vec<Option<Buffer>>,
 }
-
-/// A returned column: its nodes in pre-order.
-#[derive(Debug, Clone)]
-pub(crate) struct LiftedColumn(pub Vec<LiftedNode>);
 
 /// A call returned more bytes than it may.
 #[derive(Debug)]
@@ -37,49 +37,51 @@ impl fmt::Display for TooMuchOutput {
 
 impl std::error::Error for TooMuchOutput {}
 
-// SAFETY: `typecheck` accepts exactly `list<column-node>`, whose canonical form is a pointer and a length, which is
-// what `Lower` and `ABI` say.
-unsafe impl ComponentType for LiftedColumn {
-    type Lower = [ValRaw; 2];
+// SAFETY: `typecheck` accepts exactly `columns`, whose canonical form is two lists, each a pointer and a length, which
+// is what `Lower` and `ABI` say.
+unsafe impl ComponentType for LiftedColumns {
+    type Lower = [ValRaw; 4];
 
-    const ABI: CanonicalAbiInfo = CanonicalAbiInfo::POINTER_PAIR;
+    const ABI: CanonicalAbiInfo =
+        CanonicalAbiInfo::record_static(&[CanonicalAbiInfo::POINTER_PAIR, CanonicalAbiInfo::POINTER_PAIR]);
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
-        <[ConstantNode] as ComponentType>::typecheck(ty, types)
+        <WireColumns as ComponentType>::typecheck(ty, types)
     }
 }
 
 // SAFETY: lifting reads only within the guest's memory (`list_bytes` checks) and builds owned values.
-unsafe impl Lift for LiftedColumn {
+unsafe impl Lift for LiftedColumns {
     fn linear_lift_from_flat(cx: &mut LiftContext<'_>, _: InterfaceType, src: &Self::Lower) -> wasmtime::Result<Self> {
-        lift_column(cx, src[0].get_u32(), src[1].get_u32())
+        lift_columns(cx, std::array::from_fn(|index| src[index].get_u32()))
     }
 
     fn linear_lift_from_memory(cx: &mut LiftContext<'_>, _: InterfaceType, bytes: &[u8]) -> wasmtime::Result<Self> {
-        lift_column(cx, word(bytes, 0), word(bytes, 4))
+        lift_columns(cx, std::array::from_fn(|index| word(bytes, index * 4)))
     }
 }
 
-fn lift_column(cx: &mut LiftContext<'_>, pointer: u32, length: u32) -> wasmtime::Result<LiftedColumn> {
-    let nodes = list_bytes(cx, pointer, length, NODE_SIZE, WORD)?;
-    let mut lifted = Vec::with_capacity(nodes.len() / NODE_SIZE);
-    for node in nodes.chunks_exact(NODE_SIZE) {
-        let lists = list_bytes(cx, word(node, 8), word(node, 12), LIST_SIZE, WORD)?;
-        let mut buffers = [None, None, None];
-        for (list, buffer) in lists.chunks_exact(LIST_SIZE).zip(&mut buffers) {
-            let bytes = list_bytes(cx, word(list, 0), word(list, 4), 1, 1)?;
-            if !bytes.is_empty() {
-                *buffer = Some(aligned_copy(bytes));
-            }
-        }
-        lifted.push(LiftedNode {
-            length: word(node, 0),
-            null_count: word(node, 4),
-            buffer_count: lists.len() / LIST_SIZE,
-            buffers,
+fn lift_columns(cx: &mut LiftContext<'_>, words: [u32; 4]) -> wasmtime::Result<LiftedColumns> {
+    let [nodes, node_count, buffers, buffer_count] = words;
+    let nodes = list_bytes(cx, nodes, node_count, PAIR, WORD)?;
+    let nodes = nodes.chunks_exact(PAIR).map(|node| (word(node, 0), word(node, 4))).collect();
+    charge(cx, buffer_count as usize * PLACE_COST)?;
+    let lists = list_bytes(cx, buffers, buffer_count, PAIR, WORD)?;
+    let mut buffers = Vec::with_capacity(lists.len() / PAIR);
+    for list in lists.chunks_exact(PAIR) {
+        let bytes = list_bytes(cx, word(list, 0), word(list, 4), 1, 1)?;
+        buffers.push(if bytes.is_empty() {
+            None
+        } else {
+            charge(cx, BUFFER_COST)?;
+            Some(aligned_copy(bytes))
         });
     }
-    Ok(LiftedColumn(lifted))
+    Ok(LiftedColumns { nodes, buffers })
+}
+
+fn charge(cx: &mut LiftContext<'_>, bytes: usize) -> wasmtime::Result<()> {
+    cx.consume_fuel(bytes).map_err(|_| wasmtime::Error::from(TooMuchOutput))
 }
 
 /// The bytes of a list in the guest's memory, charged to what the call may return.
@@ -99,7 +101,7 @@ fn list_bytes<'a>(
         .get(pointer as usize..)
         .and_then(|memory| memory.get(..bytes))
         .ok_or_else(|| wasmtime::format_err!("a list of the result lies outside of the function's memory"))?;
-    cx.consume_fuel(bytes).map_err(|_| wasmtime::Error::from(TooMuchOutput))?;
+    charge(cx, bytes)?;
     Ok(slice)
 }
 

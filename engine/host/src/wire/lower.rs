@@ -14,21 +14,16 @@ use wasmtime::ValRaw;
 use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LowerContext};
 use wasmtime::component::{ComponentType, Lower};
 
-use super::description::ConstantNode;
+use super::description::WireBatch;
 
-/// `list<column-node>` elements: `length`, `null-count`, and the pointer and length of `buffers`.
-pub(super) const NODE_SIZE: usize = 16;
-/// A list: pointer and length.
-pub(super) const LIST_SIZE: usize = 8;
-/// Alignment of both.
+/// Alignment of a list's pointer and length, and of the numbers of a layout.
 pub(super) const WORD: u32 = 4;
+/// Each buffer begins at a multiple of this, in bytes.
+const BUFFER_ALIGNMENT: usize = 16;
 
 // Arrow's buffers are in the byte order of the machine, a component's memory is little-endian.
 const _: () = assert!(cfg!(target_endian = "little"));
-const _: () = assert!(ConstantNode::SIZE32 == NODE_SIZE && ConstantNode::ALIGN32 == WORD);
-
-/// No node has more buffers than this: validity, offsets, data.
-pub(super) const MAX_BUFFERS: usize = 3;
+const _: () = assert!(WireBatch::SIZE32 == 16 && WireBatch::ALIGN32 == WORD);
 
 /// The bytes of one buffer: a view of the array's, or a copy where the array is a slice that starts within a byte or
 /// has offsets that do not start at 0.
@@ -47,35 +42,27 @@ impl Bytes<'_> {
     }
 }
 
-#[derive(Debug)]
-struct Node<'a> {
-    length: u32,
-    null_count: u32,
-    buffer_count: usize,
-    buffers: [Bytes<'a>; MAX_BUFFERS],
-}
-
-/// The columns of a call, ready to be copied into the guest: `list<column>`.
+/// The columns of a call, ready to be copied into the guest: `batch`.
 #[derive(Debug)]
 pub(crate) struct Columns<'a> {
-    /// Nodes of all columns in pre-order.
-    nodes: Vec<Node<'a>>,
-    /// End of each column within `nodes`.
-    ends: Vec<usize>,
+    layout: Vec<u32>,
+    /// The buffers that are not empty.
+    buffers: Vec<Bytes<'a>>,
+    /// Bytes of all buffers and of what lies between them.
+    size: usize,
 }
 
 /// The vectors of a [`Columns`], kept from call to call.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    nodes: Vec<Node<'static>>,
-    ends: Vec<usize>,
+    layout: Vec<u32>,
+    buffers: Vec<Bytes<'static>>,
 }
 
 /// Nested columns taken apart: each list's items and each struct's fields follow it, cut to what the slice uses.
 #[derive(Debug)]
 pub(crate) struct Flattened {
     arrays: Vec<ArrayRef>,
-    ends: Vec<usize>,
 }
 
 /// Takes nested columns apart; `None` where there are none.
@@ -83,10 +70,9 @@ pub(crate) fn flatten(columns: &[ArrayRef]) -> Option<Flattened> {
     if !columns.iter().any(|column| column.data_type().is_nested()) {
         return None;
     }
-    let mut flattened = Flattened { arrays: Vec::new(), ends: Vec::new() };
+    let mut flattened = Flattened { arrays: Vec::new() };
     for column in columns {
         flatten_into(column, &mut flattened.arrays);
-        flattened.ends.push(flattened.arrays.len());
     }
     Some(flattened)
 }
@@ -127,57 +113,34 @@ impl<'a> Columns<'a> {
         let mut encoded = Columns::empty(scratch);
         for column in columns {
             encoded.push_node(column)?;
-            encoded.ends.push(encoded.nodes.len());
         }
         Ok(encoded)
     }
 
     /// Columns some of which are nested.
     pub(crate) fn of_flattened(flattened: &'a Flattened, scratch: Scratch) -> Result<Self, String> {
-        let mut encoded = Columns::empty(scratch);
-        for array in &flattened.arrays {
-            encoded.push_node(array)?;
-        }
-        encoded.ends.extend_from_slice(&flattened.ends);
-        Ok(encoded)
+        Self::of_flat(&flattened.arrays, scratch)
     }
 
     fn empty(scratch: Scratch) -> Self {
         // Collecting an empty vector in place changes the lifetime of its elements and keeps its allocation.
-        let nodes = scratch.nodes.into_iter().map(|_| unreachable!("scratch is empty")).collect();
-        Columns { nodes, ends: scratch.ends }
+        let buffers = scratch.buffers.into_iter().map(|_| unreachable!("scratch is empty")).collect();
+        Columns { layout: scratch.layout, buffers, size: 0 }
     }
 
     /// Gives the vectors back for the next call.
     pub(crate) fn into_scratch(mut self) -> Scratch {
-        self.nodes.clear();
-        self.ends.clear();
-        let nodes = self.nodes.into_iter().map(|_| unreachable!("cleared above")).collect();
-        Scratch { nodes, ends: self.ends }
+        self.layout.clear();
+        self.buffers.clear();
+        let buffers = self.buffers.into_iter().map(|_| unreachable!("cleared above")).collect();
+        Scratch { layout: self.layout, buffers }
     }
 
-    /// The columns as derived types, for constants.
-    pub(crate) fn to_constants(&self) -> Vec<Vec<ConstantNode>> {
-        let mut start = 0;
-        let mut columns = Vec::with_capacity(self.ends.len());
-        for &end in &self.ends {
-            let nodes = &self.nodes[start..end];
-            columns.push(
-                nodes
-                    .iter()
-                    .map(|node| ConstantNode {
-                        length: node.length,
-                        null_count: node.null_count,
-                        buffers: node.buffers[..node.buffer_count]
-                            .iter()
-                            .map(|bytes| bytes.as_slice().to_vec())
-                            .collect(),
-                    })
-                    .collect(),
-            );
-            start = end;
-        }
-        columns
+    /// The columns as a derived type, for constants.
+    pub(crate) fn to_batch(&self) -> WireBatch {
+        let mut data = vec![0; self.size];
+        self.copy_to(&mut data);
+        WireBatch { layout: self.layout.clone(), data }
     }
 
     /// Appends the node of one array, without its children.
@@ -185,18 +148,15 @@ impl<'a> Columns<'a> {
         let length = u32::try_from(array.len())
             .map_err(|_| format!("a column of {} rows is longer than a call can be", array.len()))?;
         let (null_count, validity) = validity(array.nulls());
-        let none = || Bytes::Borrowed(&[]);
-        let mut node = Node { length, null_count, buffer_count: 2, buffers: [validity, none(), none()] };
+        self.layout.extend([length, null_count]);
+        self.push(validity)?;
         macro_rules! primitive {
             ($type:ty) => {
-                node.buffers[1] = Bytes::Borrowed(array.as_primitive::<$type>().values().inner().as_slice())
+                self.push(Bytes::Borrowed(array.as_primitive::<$type>().values().inner().as_slice()))
             };
         }
         match array.data_type() {
-            DataType::Boolean => {
-                let values = array.as_boolean().values();
-                node.buffers[1] = bits(values);
-            }
+            DataType::Boolean => self.push(bits(array.as_boolean().values())),
             DataType::Int8 => primitive!(Int8Type),
             DataType::Int16 => primitive!(Int16Type),
             DataType::Int32 => primitive!(Int32Type),
@@ -214,92 +174,92 @@ impl<'a> Columns<'a> {
             DataType::Duration(TimeUnit::Millisecond) => primitive!(DurationMillisecondType),
             DataType::Utf8 => {
                 let strings = array.as_string::<i32>();
-                node.set_offsets(strings.offsets());
-                node.set_data(strings.offsets(), strings.values());
+                self.push_offsets(strings.offsets())?;
+                self.push_data(strings.offsets(), strings.values())
             }
             DataType::Binary => {
                 let binary = array.as_binary::<i32>();
-                node.set_offsets(binary.offsets());
-                node.set_data(binary.offsets(), binary.values());
+                self.push_offsets(binary.offsets())?;
+                self.push_data(binary.offsets(), binary.values())
             }
-            DataType::List(_) => node.set_offsets(array.as_list::<i32>().offsets()),
-            DataType::Map(_, _) => node.set_offsets(array.as_map().offsets()),
-            DataType::Struct(_) => node.buffer_count = 1,
-            other => return Err(format!("type {other} cannot be sent to a function")),
+            DataType::List(_) => self.push_offsets(array.as_list::<i32>().offsets()),
+            DataType::Map(_, _) => self.push_offsets(array.as_map().offsets()),
+            DataType::Struct(_) => Ok(()),
+            other => Err(format!("type {other} cannot be sent to a function")),
         }
-        self.nodes.push(node);
-        Ok(())
     }
 
-    /// Copies the columns into the guest: first all that it must allocate, since each allocation is a call into it and
-    /// may move its memory, then all that is written.
-    fn lower<T>(&self, cx: &mut LowerContext<'_, T>) -> wasmtime::Result<(usize, usize)> {
-        let columns = cx.realloc(0, 0, WORD, self.ends.len() * LIST_SIZE)?;
-        let mut blocks = Vec::with_capacity(self.ends.len() + self.nodes.len() * (1 + MAX_BUFFERS));
-        let mut start = 0;
-        for &end in &self.ends {
-            blocks.push(cx.realloc(0, 0, WORD, (end - start) * NODE_SIZE)?);
-            for node in &self.nodes[start..end] {
-                blocks.push(cx.realloc(0, 0, WORD, node.buffer_count * LIST_SIZE)?);
-                for bytes in &node.buffers[..node.buffer_count] {
-                    // An empty list owns nothing: its pointer is not looked at, and no call is made for it.
-                    blocks.push(match bytes.as_slice().len() {
-                        0 => WORD as usize,
-                        length => cx.realloc(0, 0, 1, length)?,
-                    });
-                }
-            }
-            start = end;
-        }
-        // `realloc` has checked that the memory holds every block.
-        let memory = cx.as_slice_mut();
-        let mut blocks = blocks.into_iter();
-        let mut next = || blocks.next().unwrap_or_default();
-        let mut start = 0;
-        for (index, &end) in self.ends.iter().enumerate() {
-            let nodes = next();
-            write_pair(memory, columns + index * LIST_SIZE, nodes, end - start);
-            for (index, node) in self.nodes[start..end].iter().enumerate() {
-                let list = next();
-                for (index, bytes) in node.buffers[..node.buffer_count].iter().enumerate() {
-                    let (bytes, data) = (bytes.as_slice(), next());
-                    memory[data..data + bytes.len()].copy_from_slice(bytes);
-                    write_pair(memory, list + index * LIST_SIZE, data, bytes.len());
-                }
-                let record = nodes + index * NODE_SIZE;
-                write_pair(memory, record, node.length as usize, node.null_count as usize);
-                write_pair(memory, record + 8, list, node.buffer_count);
-            }
-            start = end;
-        }
-        Ok((columns, self.ends.len()))
-    }
-}
-
-impl<'a> Node<'a> {
-    fn set_offsets(&mut self, offsets: &'a OffsetBuffer<i32>) {
+    fn push_offsets(&mut self, offsets: &'a OffsetBuffer<i32>) -> Result<(), String> {
         let first = offsets.first().copied().unwrap_or(0);
-        self.buffers[1] = if first == 0 {
+        self.push(if first == 0 {
             Bytes::Borrowed(offsets.inner().inner().as_slice())
         } else {
             let rebased: Vec<i32> = offsets.iter().map(|offset| offset - first).collect();
             Bytes::Owned(Buffer::from_vec(rebased))
-        };
+        })
     }
 
-    fn set_data(&mut self, offsets: &OffsetBuffer<i32>, values: &'a Buffer) {
+    fn push_data(&mut self, offsets: &OffsetBuffer<i32>, values: &'a Buffer) -> Result<(), String> {
         let (first, length) = extent(offsets);
-        self.buffer_count = 3;
-        self.buffers[2] = Bytes::Borrowed(&values.as_slice()[first..first + length]);
+        self.push(Bytes::Borrowed(&values.as_slice()[first..first + length]))
+    }
+
+    /// Appends a buffer of the node at hand.
+    fn push(&mut self, bytes: Bytes<'a>) -> Result<(), String> {
+        let length = bytes.as_slice().len();
+        self.layout.push(length as u32);
+        if length > 0 {
+            self.size = self.size.next_multiple_of(BUFFER_ALIGNMENT) + length;
+            // No guest has more memory than that, nor is a length cut off above.
+            if self.size > i32::MAX as usize {
+                return Err("the columns of a call hold more than 2 GiB".to_owned());
+            }
+            self.buffers.push(bytes);
+        }
+        Ok(())
+    }
+
+    /// Copies the buffers into a block of `size` bytes.
+    fn copy_to(&self, block: &mut [u8]) {
+        let mut end = 0usize;
+        for bytes in &self.buffers {
+            let bytes = bytes.as_slice();
+            let start = end.next_multiple_of(BUFFER_ALIGNMENT);
+            block[end..start].fill(0);
+            end = start + bytes.len();
+            block[start..end].copy_from_slice(bytes);
+        }
+    }
+
+    /// Copies the columns into the guest: first the two lists are allocated, since each allocation is a call into it
+    /// and may move its memory, then both are written.
+    fn lower<T>(&self, cx: &mut LowerContext<'_, T>) -> wasmtime::Result<[usize; 4]> {
+        let words = as_bytes(&self.layout);
+        // An empty list owns nothing: its pointer is not looked at, and no call is made for it.
+        let mut allocate = |size: usize, alignment: u32| match size {
+            0 => Ok(BUFFER_ALIGNMENT),
+            size => cx.realloc(0, 0, alignment, size),
+        };
+        let layout = allocate(words.len(), WORD)?;
+        let data = allocate(self.size, 1)?;
+        // `realloc` has checked that the memory holds both.
+        let memory = cx.as_slice_mut();
+        memory[layout..layout + words.len()].copy_from_slice(words);
+        self.copy_to(&mut memory[data..data + self.size]);
+        Ok([layout, self.layout.len(), data, self.size])
     }
 }
 
-/// Writes a pair of words: a list's pointer and length, or the two numbers that a node begins with. All fit 32 bits:
-/// pointers come from `realloc`, which checks, and so do the lengths of what it has made room for.
-fn write_pair(memory: &mut [u8], offset: usize, first: usize, second: usize) {
-    let pair = &mut memory[offset..offset + LIST_SIZE];
-    pair[0..4].copy_from_slice(&(first as u32).to_le_bytes());
-    pair[4..8].copy_from_slice(&(second as u32).to_le_bytes());
+/// Numbers as they lie in memory: little-endian, on all that Anabranch is built for.
+fn as_bytes(words: &[u32]) -> &[u8] {
+    // SAFETY: a `u32` is four initialised bytes, which need no alignment.
+    unsafe { std::slice::from_raw_parts(words.as_ptr().cast::<u8>(), size_of_val(words)) }
+}
+
+/// Writes pointers and lengths of lists. All fit 32 bits: pointers come from `realloc`, which checks, and so do the
+/// lengths of what it has made room for.
+fn write_words<const N: usize>(memory: &mut [u8], offset: usize, words: [usize; N]) {
+    memory[offset..offset + 4 * N].copy_from_slice(as_bytes(&words.map(|word| word as u32)));
 }
 
 fn validity(nulls: Option<&NullBuffer>) -> (u32, Bytes<'_>) {
@@ -319,20 +279,21 @@ fn bits(values: &arrow::buffer::BooleanBuffer) -> Bytes<'_> {
     }
 }
 
-// SAFETY: `typecheck` accepts exactly `list<list<column-node>>`, whose canonical form is a pointer and a length, which
-// is what `Lower` and `ABI` say.
+// SAFETY: `typecheck` accepts exactly `batch`, whose canonical form is two lists, each a pointer and a length, which is
+// what `Lower` and `ABI` say.
 unsafe impl ComponentType for Columns<'_> {
-    type Lower = [ValRaw; 2];
+    type Lower = [ValRaw; 4];
 
-    const ABI: CanonicalAbiInfo = CanonicalAbiInfo::POINTER_PAIR;
+    const ABI: CanonicalAbiInfo =
+        CanonicalAbiInfo::record_static(&[CanonicalAbiInfo::POINTER_PAIR, CanonicalAbiInfo::POINTER_PAIR]);
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
-        <[Vec<ConstantNode>] as ComponentType>::typecheck(ty, types)
+        <WireBatch as ComponentType>::typecheck(ty, types)
     }
 }
 
 // SAFETY: both methods initialise all of their destination where they return `Ok`; the layout written by `lower` is
-// that of `list<list<column-node>>` in the canonical ABI, asserted above against the derived type.
+// that of two lists in the canonical ABI, asserted above against the derived type.
 unsafe impl Lower for Columns<'_> {
     fn linear_lower_to_flat<T>(
         &self,
@@ -340,8 +301,7 @@ unsafe impl Lower for Columns<'_> {
         _: InterfaceType,
         dst: &mut MaybeUninit<Self::Lower>,
     ) -> wasmtime::Result<()> {
-        let (pointer, length) = self.lower(cx)?;
-        dst.write([ValRaw::i64(pointer as i64), ValRaw::i64(length as i64)]);
+        dst.write(self.lower(cx)?.map(|word| ValRaw::i64(word as i64)));
         Ok(())
     }
 
@@ -351,8 +311,8 @@ unsafe impl Lower for Columns<'_> {
         _: InterfaceType,
         offset: usize,
     ) -> wasmtime::Result<()> {
-        let (pointer, length) = self.lower(cx)?;
-        write_pair(cx.as_slice_mut(), offset, pointer, length);
+        let words = self.lower(cx)?;
+        write_words(cx.as_slice_mut(), offset, words);
         Ok(())
     }
 }
@@ -375,8 +335,7 @@ unsafe impl ComponentType for GroupIds<'_> {
 impl GroupIds<'_> {
     fn lower<T>(&self, cx: &mut LowerContext<'_, T>) -> wasmtime::Result<usize> {
         let pointer = cx.realloc(0, 0, WORD, size_of_val(self.0))?;
-        // SAFETY: any `u32` is four bytes, which are little-endian on all that Anabranch is built for.
-        let bytes = unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast::<u8>(), size_of_val(self.0)) };
+        let bytes = as_bytes(self.0);
         cx.as_slice_mut()[pointer..pointer + bytes.len()].copy_from_slice(bytes);
         Ok(pointer)
     }
@@ -402,7 +361,7 @@ unsafe impl Lower for GroupIds<'_> {
         offset: usize,
     ) -> wasmtime::Result<()> {
         let pointer = self.lower(cx)?;
-        write_pair(cx.as_slice_mut(), offset, pointer, self.0.len());
+        write_words(cx.as_slice_mut(), offset, [pointer, self.0.len()]);
         Ok(())
     }
 }

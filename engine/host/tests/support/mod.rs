@@ -22,7 +22,7 @@ pub fn file(name: &str) -> PathBuf {
 /// A host without a cache, one per process.
 pub fn host() -> Arc<Host> {
     static HOST: OnceLock<Arc<Host>> = OnceLock::new();
-    HOST.get_or_init(|| Host::new(HostConfig { cache: None }).unwrap()).clone()
+    HOST.get_or_init(|| Host::new(HostConfig { cache: None, ..HostConfig::default() }).unwrap()).clone()
 }
 
 /// A package of `tests/functions`, loaded once per process.

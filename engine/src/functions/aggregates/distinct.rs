@@ -1,6 +1,7 @@
 //! DISTINCT: an aggregate of values that each count once.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use datafusion::arrow::array::{ArrayRef, UInt32Array};
 use datafusion::arrow::compute::take;
@@ -8,6 +9,7 @@ use datafusion::arrow::datatypes::{DataType, FieldRef};
 
 use super::distinct_set::DistinctSet;
 use crate::error::{Error, Result};
+use crate::functions::component::RowError;
 use crate::functions::{Accumulators, AggregateFunction};
 
 /// `function` over each combination of arguments once per group.
@@ -56,13 +58,15 @@ impl AggregateFunction for Distinct {
 
     fn create(&self, append_only: bool) -> Result<Box<dyn Accumulators>> {
         let values = DistinctSet::new(self.argument_types.clone())?;
-        Ok(Box::new(DistinctAccumulators { values, inner: self.function.create(append_only)? }))
+        Ok(Box::new(DistinctAccumulators { values, inner: self.function.create(append_only)?, passed: vec![] }))
     }
 }
 
 struct DistinctAccumulators {
     values: DistinctSet,
     inner: Box<dyn Accumulators>,
+    /// The rows of the last call that were passed on.
+    passed: Vec<u32>,
 }
 
 /// `rows` of groups and columns.
@@ -80,6 +84,7 @@ impl Accumulators for DistinctAccumulators {
     fn accumulate(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         let mut rows = Vec::new();
         self.values.accumulate(groups, columns, |row| rows.push(row as u32))?;
+        self.passed.clone_from(&rows);
         let (groups, columns) = pick(groups, columns, rows)?;
         self.inner.accumulate(&groups, &columns)
     }
@@ -87,6 +92,7 @@ impl Accumulators for DistinctAccumulators {
     fn retract(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         let mut rows = Vec::new();
         self.values.retract(groups, columns, |row| rows.push(row as u32))?;
+        self.passed.clone_from(&rows);
         let (groups, columns) = pick(groups, columns, rows)?;
         self.inner.retract(&groups, &columns)
     }
@@ -121,6 +127,15 @@ impl Accumulators for DistinctAccumulators {
     fn remove(&mut self, groups: &[u32]) -> Result<()> {
         self.values.remove(groups);
         self.inner.remove(groups)
+    }
+
+    fn take_failures(&mut self) -> Vec<RowError> {
+        let failures = self.inner.take_failures().into_iter();
+        failures.map(|error| RowError { row: self.passed[error.row as usize], ..error }).collect()
+    }
+
+    fn give_up_when(&mut self, cancelled: &Arc<AtomicBool>) {
+        self.inner.give_up_when(cancelled);
     }
 
     fn size(&self) -> usize {

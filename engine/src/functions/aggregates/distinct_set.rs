@@ -14,7 +14,7 @@ use crate::state::{Encoding, Value, ValueTable, Values};
 /// A group goes by a number of its own in the table, which is given up when the group is removed: so that removing is
 /// free, and a sweep drops the values of all groups that went since the last.
 #[derive(Debug)]
-pub(super) struct DistinctSet {
+pub(in crate::functions) struct DistinctSet {
     encoding: Encoding,
     table: ValueTable,
     /// Numbers in the table, by group.
@@ -93,6 +93,20 @@ impl DistinctSet {
     /// Takes values back; `last` is called for the rows whose values are there no more. Values that were not there are
     /// left alone.
     pub fn retract(&mut self, groups: &[u32], columns: &[ArrayRef], mut last: impl FnMut(usize)) -> Result<()> {
+        self.retract_each(groups, columns, |row, is_last| {
+            if is_last {
+                last(row);
+            }
+        })
+    }
+
+    /// Takes values back; `found` is called for the rows whose values were there, and told whether they are no more.
+    pub fn retract_each(
+        &mut self,
+        groups: &[u32],
+        columns: &[ArrayRef],
+        mut found: impl FnMut(usize, bool),
+    ) -> Result<()> {
         let values = self.encoding.encode(columns, groups.len())?;
         let numbers = self.numbers_of(groups);
         let (by_number, dead) = (&mut self.groups, &mut self.dead);
@@ -108,8 +122,8 @@ impl DistinctSet {
                     group.nulls -= u32::from(values.values[row].is_null());
                     group.dead += 1;
                     *dead += 1;
-                    last(row);
                 }
+                found(row, *count == 0);
             },
         );
         self.sweep();

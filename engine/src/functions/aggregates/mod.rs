@@ -19,6 +19,7 @@ use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::datatypes::DataType;
 
 pub use distinct::distinct;
+pub(in crate::functions) use distinct_set::DistinctSet;
 
 use super::AggregateFunction;
 use crate::error::{Error, Result};

@@ -1,12 +1,14 @@
 //! Aggregate functions of components.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anabranch_host::{AggregateFunction as Instance, RowError};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 
+use super::left_out::LeftOut;
 use super::overload::resolve;
 use super::row_errors::{host_error, row_failed};
 use super::{BoundComponent, ComponentFunction, OnError};
@@ -29,7 +31,7 @@ impl AggregateResolver for ComponentResolver {
     }
 
     fn resolve(&self, arguments: &AggregateArguments) -> Result<Arc<dyn AggregateFunction>> {
-        let bound = BoundComponent::bind(&self.0, &arguments.types, &arguments.constants, &arguments.time_zone)?;
+        let bound = BoundComponent::bind(&self.0, &arguments.types, &arguments.constants, &arguments.job)?;
         Ok(Arc::new(ComponentAggregate(bound)))
     }
 
@@ -44,6 +46,10 @@ impl AggregateResolver for ComponentResolver {
 
     fn granted(&self) -> String {
         self.0.granted()
+    }
+
+    fn sends_dead_letters(&self) -> bool {
+        self.0.on_error() == OnError::DeadLetter
     }
 
     fn identity(&self) -> String {
@@ -65,7 +71,9 @@ impl AggregateFunction for ComponentAggregate {
     }
 
     fn state_fields(&self) -> Vec<FieldRef> {
-        self.0.bound.state_fields().iter().cloned().map(Arc::new).collect()
+        let mut fields: Vec<FieldRef> = self.0.bound.state_fields().iter().cloned().map(Arc::new).collect();
+        fields.extend(self.remembered().map(|types| LeftOut::state_field(&types)));
+        fields
     }
 
     fn retracts(&self) -> bool {
@@ -84,20 +92,40 @@ impl AggregateFunction for ComponentAggregate {
         self.0.describe_grants()
     }
 
-    fn create(&self, _append_only: bool) -> Result<Box<dyn Accumulators>> {
+    fn create(&self, append_only: bool) -> Result<Box<dyn Accumulators>> {
         let on_error = match self.0.on_error() {
             OnError::Fail => anabranch_host::OnError::Fail,
             // An accumulator has no place for a NULL: the row is left out either way.
-            OnError::Null | OnError::Skip => anabranch_host::OnError::Skip,
+            OnError::Null | OnError::Skip | OnError::DeadLetter => anabranch_host::OnError::Skip,
         };
         let instance = self.0.bound.aggregate(on_error).map_err(host_error)?;
-        Ok(Box::new(ComponentAccumulators { bound: self.0.clone(), instance }))
+        let left_out = self.remembered().map(LeftOut::new).transpose()?;
+        Ok(Box::new(ComponentAccumulators { bound: self.0.clone(), instance, failures: vec![], left_out, append_only }))
+    }
+
+    fn component(&self) -> Option<&BoundComponent> {
+        Some(&self.0)
+    }
+}
+
+impl ComponentAggregate {
+    /// The types of rows that are remembered when they are left out: where rows may be taken back.
+    fn remembered(&self) -> Option<Vec<DataType>> {
+        let types = || self.0.parameters().iter().map(|field| field.data_type().clone()).collect::<Vec<_>>();
+        (self.0.on_error() != OnError::Fail && self.retracts())
+            .then(types)
+            .filter(|types| LeftOut::new(types.clone()).is_ok())
     }
 }
 
 struct ComponentAccumulators {
     bound: BoundComponent,
     instance: Instance,
+    /// `None`: none are left out, or none can be taken back.
+    left_out: Option<LeftOut>,
+    append_only: bool,
+    /// Of the last call.
+    failures: Vec<RowError>,
 }
 
 impl ComponentAccumulators {
@@ -107,13 +135,12 @@ impl ComponentAccumulators {
         columns.iter().zip(parameters).map(|(column, to)| Ok(cast(column, to.data_type())?)).collect()
     }
 
-    fn settle(&self, errors: &[RowError], arguments: &[ArrayRef]) -> Result<()> {
-        match errors.first() {
-            Some(error) if self.bound.on_error() == OnError::Fail => {
-                Err(row_failed(self.bound.name(), error, arguments))
-            }
-            _ => Ok(()),
+    fn settle(&mut self, errors: Vec<RowError>, arguments: &[ArrayRef]) -> Result<()> {
+        if let (Some(error), OnError::Fail) = (errors.first(), self.bound.on_error()) {
+            return Err(row_failed(self.bound.name(), error, arguments));
         }
+        self.failures = errors;
+        Ok(())
     }
 }
 
@@ -121,39 +148,91 @@ impl Accumulators for ComponentAccumulators {
     fn accumulate(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         let arguments = self.arguments(columns)?;
         let errors = self.instance.accumulate(groups, &arguments).map_err(host_error)?;
-        self.settle(&errors, &arguments)
+        if let (Some(left_out), false) = (&mut self.left_out, self.append_only) {
+            left_out.remember(groups, &arguments, &errors)?;
+        }
+        self.settle(errors, &arguments)
     }
 
     fn retract(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         let arguments = self.arguments(columns)?;
-        let errors = self.instance.retract(groups, &arguments).map_err(host_error)?;
-        self.settle(&errors, &arguments)
+        self.failures.clear();
+        let kept = match &mut self.left_out {
+            Some(left_out) => left_out.forget(groups, &arguments)?,
+            None => None,
+        };
+        let errors = match kept {
+            None => self.instance.retract(groups, &arguments).map_err(host_error)?,
+            Some(kept) if kept.groups.is_empty() => return Ok(()),
+            Some(kept) => {
+                let errors = self.instance.retract(&kept.groups, &kept.columns).map_err(host_error)?;
+                kept.numbered(errors)
+            }
+        };
+        self.settle(errors, &arguments)
     }
 
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
+        let state = match (&mut self.left_out, state.split_last()) {
+            (Some(left_out), Some((rows, state))) => {
+                left_out.merge(groups, rows)?;
+                state
+            }
+            _ => state,
+        };
         let errors = self.instance.merge(groups, state).map_err(host_error)?;
-        self.settle(&errors, state)
+        self.settle(errors, state)?;
+        // A state is no row.
+        self.failures.clear();
+        Ok(())
     }
 
     fn evaluate(&mut self, groups: &[u32]) -> Result<ArrayRef> {
         let output = self.instance.evaluate(groups).map_err(host_error)?;
-        self.settle(&output.errors, &[])?;
+        self.settle(output.errors, &[])?;
+        // A group without a value is no row that failed: its value is NULL.
+        self.failures.clear();
         Ok(output.array)
     }
 
     fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
-        self.instance.state(groups).map_err(host_error)
+        let mut state = self.instance.state(groups).map_err(host_error)?;
+        if let Some(left_out) = &mut self.left_out {
+            state.push(left_out.state(groups)?);
+        }
+        Ok(state)
     }
 
     fn restore(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
+        let state = match (&mut self.left_out, state.split_last()) {
+            (Some(left_out), Some((rows, state))) => {
+                left_out.remove(groups);
+                left_out.merge(groups, rows)?;
+                state
+            }
+            _ => state,
+        };
         self.instance.restore(groups, state).map_err(host_error)
     }
 
+    fn take_failures(&mut self) -> Vec<RowError> {
+        std::mem::take(&mut self.failures)
+    }
+
+    fn give_up_when(&mut self, cancelled: &Arc<AtomicBool>) {
+        if self.bound.on_error() != OnError::Fail {
+            self.instance.persist_until(cancelled.clone());
+        }
+    }
+
     fn remove(&mut self, groups: &[u32]) -> Result<()> {
+        if let Some(left_out) = &mut self.left_out {
+            left_out.remove(groups);
+        }
         self.instance.remove(groups).map_err(host_error)
     }
 
     fn size(&self) -> usize {
-        self.instance.memory()
+        self.instance.memory() + self.left_out.as_ref().map_or(0, LeftOut::size)
     }
 }

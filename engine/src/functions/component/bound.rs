@@ -1,8 +1,9 @@
 //! A component's function at a place in a plan.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use anabranch_host::{BindRequest, BoundFunction};
+use anabranch_host::{BindRequest, BoundFunction, FunctionTotals, Limits};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::compute::cast as cast_array;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
@@ -12,7 +13,7 @@ use datafusion::physical_expr::expressions::{Literal, cast};
 
 use super::overload::{resolve, same};
 use super::row_errors::host_error;
-use super::{ComponentFunction, OnError};
+use super::{AsyncOptions, ComponentFunction, JobScope, OnError};
 use crate::error::{Error, Result};
 
 /// A function bound to a place in a plan: argument types, constants and session zone are agreed with it. Operators make
@@ -32,7 +33,7 @@ impl BoundComponent {
         function: &ComponentFunction,
         types: &[DataType],
         constants: &[Option<ScalarValue>],
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<Self> {
         let (index, parameters) = resolve(function, types)?;
         let constant = |(position, parameter): (usize, &Field)| -> Result<Option<ArrayRef>> {
@@ -46,10 +47,11 @@ impl BoundComponent {
             function: index,
             arguments: parameters.to_vec(),
             constants: parameters.iter().enumerate().map(constant).collect::<Result<_>>()?,
-            time_zone: time_zone.to_owned(),
+            time_zone: job.time_zone.to_string(),
             options: loaded.options.clone(),
         };
-        let bound = loaded.package.bind(request, loaded.limits.clone(), loaded.grants.clone()).map_err(host_error)?;
+        let limits = Limits { budget: Some(job.memory.clone()), ..loaded.limits.clone() };
+        let bound = loaded.package.bind(request, limits, loaded.grants.clone()).map_err(host_error)?;
         Ok(BoundComponent { function: function.clone(), bound })
     }
 
@@ -58,12 +60,12 @@ impl BoundComponent {
         function: &ComponentFunction,
         arguments: Vec<Arc<dyn PhysicalExpr>>,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<(Self, Vec<Arc<dyn PhysicalExpr>>)> {
         let types = arguments.iter().map(|argument| Ok(argument.data_type(input)?)).collect::<Result<Vec<_>>>()?;
         let constants: Vec<_> =
             arguments.iter().map(|argument| argument.downcast_ref::<Literal>().map(|it| it.value().clone())).collect();
-        let bound = Self::bind(function, &types, &constants, time_zone)?;
+        let bound = Self::bind(function, &types, &constants, job)?;
         let arguments = arguments
             .into_iter()
             .zip(&types)
@@ -105,13 +107,41 @@ impl BoundComponent {
         self.function.0.on_error
     }
 
-    /// An instance for one subtask.
-    pub fn scalar_instance(&self) -> Result<anabranch_host::ScalarFunction> {
-        self.bound.scalar().map_err(host_error)
+    /// The table for rows that fail, where the policy says so.
+    pub fn dead_letter_table(&self) -> Option<&Arc<str>> {
+        self.function.0.dead_letter_table.as_ref()
     }
 
-    /// An instance for one subtask.
-    pub fn table_instance(&self) -> Result<anabranch_host::TableFunction> {
-        self.bound.table().map_err(host_error)
+    /// How it is called where it waits; `None`: as others are.
+    pub fn asynchronous(&self) -> Option<&AsyncOptions> {
+        self.function.asynchronous()
+    }
+
+    /// The parameters as bound.
+    pub fn parameters(&self) -> &[Field] {
+        self.bound.argument_fields()
+    }
+
+    /// What its instances have done so far.
+    pub fn totals(&self) -> FunctionTotals {
+        self.bound.totals()
+    }
+
+    /// An instance for one subtask, which gives up when `cancelled` is set.
+    pub fn scalar_instance(&self, cancelled: &Arc<AtomicBool>) -> Result<anabranch_host::ScalarFunction> {
+        let mut instance = self.bound.scalar().map_err(host_error)?;
+        if self.on_error() != OnError::Fail {
+            instance.persist_until(cancelled.clone());
+        }
+        Ok(instance)
+    }
+
+    /// An instance for one subtask, which gives up when `cancelled` is set.
+    pub fn table_instance(&self, cancelled: &Arc<AtomicBool>) -> Result<anabranch_host::TableFunction> {
+        let mut instance = self.bound.table().map_err(host_error)?;
+        if self.on_error() != OnError::Fail {
+            instance.persist_until(cancelled.clone());
+        }
+        Ok(instance)
     }
 }

@@ -7,11 +7,14 @@ use datafusion::arrow::datatypes::Field;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, Volatility};
 
 use super::aggregate::ComponentResolver;
+use super::asynchronous::AsyncParser;
 use super::origin::{self, Component};
-use super::pool::Pool;
 use super::row_errors::host_error;
-use super::{ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, OnError};
-use crate::error::{Error, Result};
+use super::{
+    ASYNC_OPTIONS, AsyncOptions, ComponentDeclaration, ComponentScalar, ComponentTable, FUNCTION_OPTIONS, FunctionCode,
+    InlineFunction, OnError,
+};
+use crate::error::{Error, Position, Result};
 use crate::functions::udaf::EngineAggregate;
 use crate::suggest::{did_you_mean, list};
 use crate::types::sql_type;
@@ -51,10 +54,12 @@ pub(super) struct Loaded {
     pub limits: Limits,
     pub grants: Grants,
     pub on_error: OnError,
+    /// The table for rows that fail, where `on_error` says so.
+    pub dead_letter_table: Option<Arc<str>>,
+    /// How it is called where it waits.
+    pub asynchronous: Option<AsyncOptions>,
     /// Options of the function's own, without their prefix.
     pub options: Vec<(String, String)>,
-    /// Instances for the batch engine.
-    pub pool: Pool,
 }
 
 impl ComponentFunction {
@@ -63,18 +68,42 @@ impl ComponentFunction {
     /// # Errors
     /// User errors for unknown options and names; function errors for a package that cannot be loaded.
     pub fn load(declaration: ComponentDeclaration) -> Result<Self> {
-        let Parsed { limits, grants, on_error, digest, options } = parse_options(&declaration)?;
+        let parsed = parse_options(&declaration)?;
+        let Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, varies, options } = parsed;
         // Now, and not when the first job starts.
         grants.check().map_err(host_error)?;
-        let package = load_package(&declaration, &limits, digest)?;
-        let overloads = find_overloads(&declaration, &package)?;
+        let (package, overloads) = match &declaration.code {
+            FunctionCode::Component { export, path } => {
+                let package = load_package(path, &limits, digest)?;
+                let overloads = find_overloads(&declaration.name, export.as_deref(), path, &package)?;
+                (package, overloads)
+            }
+            FunctionCode::Inline(inline) => {
+                let signature = inline.signature(&declaration.name, !varies);
+                (Arc::new(define(inline, &signature, &limits, grants.clone())?), vec![0])
+            }
+        };
         let kind = match package.functions()[overloads[0]].kind {
             anabranch_host::FunctionKind::Scalar => FunctionKind::Scalar,
             anabranch_host::FunctionKind::Table => FunctionKind::Table,
             anabranch_host::FunctionKind::Aggregate => FunctionKind::Aggregate,
         };
-        let loaded =
-            Loaded { declaration, kind, package, overloads, limits, grants, on_error, options, pool: Pool::default() };
+        if asynchronous.is_some() && kind != FunctionKind::Scalar {
+            let message = format!("'{}' is a {} function", declaration.name, kind.name());
+            return Err(Error::user(message).hint("only scalar functions can be asynchronous"));
+        }
+        let loaded = Loaded {
+            declaration,
+            kind,
+            package,
+            overloads,
+            limits,
+            grants,
+            on_error,
+            dead_letter_table,
+            asynchronous,
+            options,
+        };
         Ok(ComponentFunction(Arc::new(loaded)))
     }
 
@@ -89,6 +118,21 @@ impl ComponentFunction {
 
     pub fn kind(&self) -> FunctionKind {
         self.0.kind
+    }
+
+    /// What becomes of a row that fails.
+    pub fn on_error(&self) -> OnError {
+        self.0.on_error
+    }
+
+    /// The table for rows that fail, where the policy says so.
+    pub fn dead_letter_table(&self) -> Option<&Arc<str>> {
+        self.0.dead_letter_table.as_ref()
+    }
+
+    /// How it is called where it waits; `None`: as others are.
+    pub fn asynchronous(&self) -> Option<&AsyncOptions> {
+        self.0.asynchronous.as_ref()
     }
 
     /// The first sentence of what the package says of the function.
@@ -156,12 +200,31 @@ impl ComponentFunction {
     }
 }
 
-/// The package that the DDL names.
-fn load_package(declaration: &ComponentDeclaration, limits: &Limits, digest: Option<Digest>) -> Result<Arc<Package>> {
+/// The package that the DDL names: a file, an installed package by name and version, or a URL.
+fn load_package(named: &str, limits: &Limits, digest: Option<Digest>) -> Result<Arc<Package>> {
     // Checked before any of it is compiled or run.
-    let Component { name, bytes } = origin::read(&declaration.path, limits, digest)?;
+    let Component { name, bytes } = origin::read(named, limits, digest)?;
     let host = Host::shared().map_err(host_error)?;
     host.load(&name, &bytes, limits).map_err(host_error)
+}
+
+/// Has an interpreter make a package of the source. Errors of the source have their place in it.
+fn define(inline: &InlineFunction, signature: &Signature, limits: &Limits, grants: Grants) -> Result<Package> {
+    let host = Host::shared().map_err(host_error)?;
+    let interpreter = host.interpreter(inline.language).map_err(|error| match &error {
+        anabranch_host::Error::NoInterpreter { looked_in, .. } => {
+            let folders: Vec<String> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
+            let hint = format!("it was looked for in {}", folders.join(", "));
+            host_error(error).hint(hint)
+        }
+        _ => host_error(error),
+    })?;
+    interpreter.define(signature, &inline.source, limits, grants).map_err(|error| match error {
+        anabranch_host::Error::Source { line, column, .. } if line > 0 => {
+            host_error(error).at(Position { line: line.into(), column: column.max(1).into() })
+        }
+        _ => host_error(error),
+    })
 }
 
 /// What the options say.
@@ -170,14 +233,25 @@ struct Parsed {
     limits: Limits,
     grants: Grants,
     on_error: OnError,
+    dead_letter_table: Option<Arc<str>>,
+    asynchronous: Option<AsyncOptions>,
     /// What the component's file must be.
     digest: Option<Digest>,
+    /// Of an inline function, which does not say it itself: it is not deterministic.
+    varies: bool,
     /// The function's own.
     options: Vec<(String, String)>,
 }
 
 fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
-    let Parsed { mut limits, mut grants, mut on_error, mut digest, mut options } = Parsed::default();
+    let Parsed { mut limits, mut grants, mut on_error, mut dead_letter_table, mut digest, mut options, .. } =
+        Parsed::default();
+    let mut varies = false;
+    let mut asynchronous = AsyncParser::default();
+    let is_inline = matches!(declaration.code, FunctionCode::Inline(_));
+    let refuse = |name: &str, reason: &str| {
+        Err(Error::user(format!("option '{name}' of function '{}' {reason}", declaration.name)))
+    };
     for (name, value) in &declaration.options {
         if let Some(own) = name.strip_prefix("option.") {
             options.push((own.to_owned(), value.clone()));
@@ -186,39 +260,66 @@ fn parse_options(declaration: &ComponentDeclaration) -> Result<Parsed> {
                 "fail" => OnError::Fail,
                 "null" => OnError::Null,
                 "skip" => OnError::Skip,
+                "dead-letter" => OnError::DeadLetter,
                 _ => {
                     let message = format!("option 'on-error' of function '{}' is '{value}'", declaration.name);
-                    return Err(Error::user(message).hint("it is 'fail', 'null' or 'skip'"));
+                    return Err(Error::user(message).hint("it is 'fail', 'null', 'skip' or 'dead-letter'"));
                 }
             };
+        } else if name == "deterministic" {
+            varies = match value.trim().to_ascii_lowercase().as_str() {
+                _ if !is_inline => return refuse(name, "is for inline functions: a component says so itself"),
+                "true" => false,
+                "false" => true,
+                _ => return refuse(name, &format!("is 'true' or 'false', not '{value}'")),
+            };
+        } else if name == "sha256" && is_inline {
+            return refuse(name, "is for components: the source of an inline function stands here");
+        } else if name == "dead-letter.table" {
+            dead_letter_table = Some(value.as_str().into());
         } else if name == "sha256" {
             let error = |error: anabranch_host::Error| {
                 Error::user(format!("option 'sha256' of function '{}': {error}", declaration.name))
             };
             digest = Some(value.trim().parse().map_err(error)?);
+        } else if asynchronous.set(&declaration.name, name, value)? {
+            // Taken.
         } else if !limits.set(name, value).map_err(host_error)? && !grants.set(name, value).map_err(host_error)? {
-            let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS].concat();
+            let known = [LIMIT_OPTIONS, GRANT_OPTIONS, FUNCTION_OPTIONS, ASYNC_OPTIONS].concat();
             let hint = did_you_mean(name, known.iter().map(|(name, _)| *name));
             return Err(Error::user(format!("unknown option '{name}' of function '{}'", declaration.name)).hint(hint));
         }
     }
-    Ok(Parsed { limits, grants, on_error, digest, options })
+    let name = &declaration.name;
+    match (on_error, &dead_letter_table) {
+        (OnError::DeadLetter, None) => {
+            let message = format!("function '{name}' sends rows that fail to a table, and no table is named");
+            return Err(Error::user(message).hint("name one that is declared: 'dead-letter.table' = '…'"));
+        }
+        (OnError::Fail | OnError::Null | OnError::Skip, Some(table)) => {
+            let message = format!("function '{name}' has a table '{table}' for rows that fail, and sends none there");
+            return Err(Error::user(message).hint("say 'on-error' = 'dead-letter'"));
+        }
+        _ => {}
+    }
+    let asynchronous = asynchronous.finish(name)?;
+    Ok(Parsed { limits, grants, on_error, dead_letter_table, asynchronous, digest, varies, options })
 }
 
 /// The signatures of the name that `AS` gives; without it of the function's own name (in any case), or the package's
 /// only ones.
-fn find_overloads(declaration: &ComponentDeclaration, package: &Package) -> Result<Vec<usize>> {
+fn find_overloads(name: &str, export: Option<&str>, path: &str, package: &Package) -> Result<Vec<usize>> {
     let functions = package.functions();
     let named = |matches: &dyn Fn(&str) -> bool| -> Vec<usize> {
         (0..functions.len()).filter(|&index| matches(&functions[index].name)).collect()
     };
-    let wanted = declaration.export.as_deref().unwrap_or(&declaration.name);
+    let wanted = export.unwrap_or(name);
     let mut found = named(&|name| name == wanted);
     if found.is_empty() {
         found = named(&|name| name.eq_ignore_ascii_case(wanted));
     }
     let only = functions.first().is_some_and(|first| functions.iter().all(|other| other.name == first.name));
-    if found.is_empty() && declaration.export.is_none() && only {
+    if found.is_empty() && export.is_none() && only {
         found = named(&|_| true);
     }
     if let Some(&first) = found.first() {
@@ -232,6 +333,6 @@ fn find_overloads(declaration: &ComponentDeclaration, package: &Package) -> Resu
     }
     let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     names.dedup();
-    Err(Error::user(format!("the component `{}` has no function '{wanted}'", origin::shown(&declaration.path)))
+    Err(Error::user(format!("the component `{}` has no function '{wanted}'", origin::shown(path)))
         .hint(format!("it has {}; name one by AS '…'", list(&names))))
 }

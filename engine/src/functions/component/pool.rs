@@ -1,4 +1,5 @@
-//! Instances of scalar functions for the batch engine, which calls from any of its threads.
+//! Instances of scalar functions for the batch engine, which calls from any of its threads. A pool is of one job: what an
+//! instance keeps in its memory, no other job sees.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,15 +9,15 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 
 use super::row_errors::host_error;
-use super::{BoundComponent, ComponentFunction};
+use super::{BoundComponent, ComponentDeclaration, ComponentFunction, JobScope};
 use crate::error::Result;
 
 /// Which binding a call needs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
+    pub function: ComponentDeclaration,
     pub types: Vec<DataType>,
     pub constants: Vec<Option<ScalarValue>>,
-    pub time_zone: String,
 }
 
 /// Bindings by place, each with the instances that nobody uses now.
@@ -25,7 +26,12 @@ pub struct Pool(Mutex<HashMap<Place, (BoundFunction, Vec<ScalarFunction>)>>);
 
 impl Pool {
     /// The binding of a place and an instance of it; give the instance back by [`Pool::put`].
-    pub fn take(&self, function: &ComponentFunction, place: &Place) -> Result<(BoundFunction, ScalarFunction)> {
+    pub fn take(
+        &self,
+        function: &ComponentFunction,
+        place: &Place,
+        job: &JobScope,
+    ) -> Result<(BoundFunction, ScalarFunction)> {
         let known = self
             .0
             .lock()
@@ -35,7 +41,7 @@ impl Pool {
         let (bound, idle) = match known {
             Some(known) => known,
             None => {
-                let bound = BoundComponent::bind(function, &place.types, &place.constants, &place.time_zone)?.bound;
+                let bound = BoundComponent::bind(function, &place.types, &place.constants, job)?.bound;
                 let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
                 places.entry(place.clone()).or_insert_with(|| (bound.clone(), vec![]));
                 (bound, None)

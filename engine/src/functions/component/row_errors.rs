@@ -12,7 +12,10 @@ const SHOWN: usize = 80;
 /// An error of the host, with who has to act.
 pub fn host_error(error: anabranch_host::Error) -> Error {
     let domain = match error {
-        anabranch_host::Error::Option(_) | anabranch_host::Error::Registry(_) => Domain::User,
+        anabranch_host::Error::Option(_)
+        | anabranch_host::Error::Registry(_)
+        | anabranch_host::Error::Source { .. }
+        | anabranch_host::Error::NoInterpreter { .. } => Domain::User,
         anabranch_host::Error::Bug(_) | anabranch_host::Error::Argument { .. } => Domain::Bug,
         _ => Domain::Function,
     };
@@ -36,5 +39,5 @@ pub fn row_failed(function: &str, error: &RowError, arguments: &[ArrayRef]) -> E
         })
         .collect();
     Error::function(format!("function '{function}' failed for ({}): {}", shown.join(", "), error.message))
-        .hint("to go on without such rows, declare the function WITH ('on-error' = 'null') or 'skip'")
+        .hint("to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'")
 }

@@ -13,7 +13,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use super::overload::resolve;
 use super::pool::Place;
 use super::row_errors::{host_error, row_failed};
-use super::{BoundComponent, ComponentFunction, OnError};
+use super::{BoundComponent, ComponentFunction, JobScope, OnError};
 use crate::error::{Error, Result};
 
 /// A component's scalar function. The planner for streams finds it by downcast and makes each call a
@@ -46,9 +46,9 @@ impl ComponentScalar {
         &self,
         arguments: Vec<Arc<dyn PhysicalExpr>>,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<(BoundComponent, Vec<Arc<dyn PhysicalExpr>>)> {
-        BoundComponent::of_expressions(&self.function, arguments, input, time_zone)
+        BoundComponent::of_expressions(&self.function, arguments, input, job)
     }
 
     /// One call by the batch engine.
@@ -59,12 +59,12 @@ impl ComponentScalar {
             ColumnarValue::Array(_) => None,
         };
         let place = Place {
+            function: self.function.declaration().clone(),
             types: arguments.args.iter().map(ColumnarValue::data_type).collect(),
             constants: arguments.args.iter().map(constant).collect(),
-            time_zone: arguments.config_options.execution.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
         };
-        let pool = &self.function.0.pool;
-        let (bound, mut instance) = pool.take(&self.function, &place)?;
+        let job = JobScope::of(&arguments.config_options);
+        let (bound, mut instance) = job.instances.take(&self.function, &place, &job)?;
         let columns = arguments
             .args
             .iter()
@@ -72,15 +72,15 @@ impl ComponentScalar {
             .map(|(argument, parameter)| Ok(cast(&argument.to_array(rows)?, parameter.data_type())?))
             .collect::<Result<Vec<_>>>()?;
         let output = instance.call(&columns, rows).map_err(host_error)?;
-        pool.put(&place, instance);
+        job.instances.put(&place, instance);
         match output.errors.first() {
             Some(error) if self.function.0.on_error == OnError::Fail => {
                 Err(row_failed(self.function.name(), error, &columns))
             }
-            Some(error) if self.function.0.on_error == OnError::Skip => {
+            Some(error) if self.function.0.on_error != OnError::Null => {
+                // Calls that may drop rows are stages of their own.
                 let failed = row_failed(self.function.name(), error, &columns);
-                Err(failed
-                    .hint("in batch mode a function within an expression cannot skip rows; use 'on-error' = 'null'"))
+                Err(failed.hint("a function cannot drop rows here; use 'on-error' = 'null'"))
             }
             _ => Ok(output.array),
         }

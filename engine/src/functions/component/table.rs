@@ -6,7 +6,7 @@ use datafusion::arrow::datatypes::{DataType, FieldRef, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::overload::resolve;
-use super::{BoundComponent, ComponentFunction};
+use super::{BoundComponent, ComponentFunction, JobScope};
 use crate::error::{Error, Result};
 
 /// A component's table function: `LATERAL TABLE(f(x))`.
@@ -48,8 +48,8 @@ impl ComponentTable {
         &self,
         arguments: Vec<Arc<dyn PhysicalExpr>>,
         input: &SchemaRef,
-        time_zone: &str,
+        job: &JobScope,
     ) -> Result<(BoundComponent, Vec<Arc<dyn PhysicalExpr>>)> {
-        BoundComponent::of_expressions(&self.function, arguments, input, time_zone)
+        BoundComponent::of_expressions(&self.function, arguments, input, job)
     }
 }

@@ -3,8 +3,10 @@
 //!
 //! DataFusion's own logical rules are left out: the plan has been through ours, and types are settled.
 
+mod dead_letter;
 mod operator;
 mod source;
+mod stage;
 
 use std::sync::Arc;
 
@@ -26,36 +28,46 @@ use futures::StreamExt;
 
 use super::bind::unique_names;
 use super::context::PlanContext;
-use super::lower::SinkPlan;
+use super::lower::{SinkPlan, StageCall, component_of};
 use super::nodes::{Lateral, WindowAssign};
 use super::scan::scan_table;
 use crate::changelog::ChangelogBatch;
 use crate::connectors::WriterContext;
 use crate::error::{Error, Result};
+use crate::functions::component::JobScope;
 use crate::functions::udaf::EngineAggregate;
-use crate::operators::{LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime};
-use operator::OperatorExec;
+use crate::operators::{
+    AsyncCallSpec, ComponentCall, ComponentCallSpec, LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime,
+};
+use dead_letter::DeadLetterWriters;
+use operator::{DeadLetterBox, OperatorExec};
 use source::SourceExec;
+use stage::{CallStage, with_stages};
 
 /// Runs a plan; its batches come as they are ready.
 ///
 /// # Errors
 /// User errors: a source that does not end; else those of planning. The stream fails as functions and sources do.
-pub async fn execute(context: &PlanContext<'_>, plan: &LogicalPlan) -> Result<SendableRecordBatchStream> {
-    let (physical, state) = physical_plan(context, plan).await?;
+async fn execute(
+    context: &PlanContext<'_>,
+    plan: &LogicalPlan,
+    dead_letters: &DeadLetterBox,
+) -> Result<SendableRecordBatchStream> {
+    let (physical, state) = physical_plan(context, plan, dead_letters).await?;
     Ok(execute_stream(physical, Arc::new(TaskContext::from(&state)))?)
 }
 
 async fn physical_plan(
     context: &PlanContext<'_>,
     plan: &LogicalPlan,
+    dead_letters: &DeadLetterBox,
 ) -> Result<(Arc<dyn ExecutionPlan>, SessionState)> {
     let mut config = SessionConfig::new()
         .with_target_partitions(1)
         .with_batch_size(context.config.batch_size())
         .with_information_schema(false);
     let options = config.options_mut();
-    options.execution.time_zone = Some(context.config.time_zone().to_string());
+    context.job.enter(options);
     // A column's nullability may be known better below than above.
     options.execution.skip_physical_aggregate_schema_check = true;
     // Expressions take the session's time zone from here, not from the options of the state.
@@ -63,9 +75,14 @@ async fn physical_plan(
     properties.config_options = Some(config.options().clone());
     let state =
         SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
-    let plan = &with_aggregates(plan, context.config.time_zone())?;
+    let plan = &with_stages(&with_aggregates(plan, &context.job)?)?;
     let scans = Scans::prepare(context, plan)?;
-    let nodes = Nodes { time_zone: context.config.time_zone().clone(), batch_size: context.config.batch_size(), scans };
+    let nodes = Nodes {
+        job: context.job.clone(),
+        batch_size: context.config.batch_size(),
+        scans,
+        dead_letters: dead_letters.clone(),
+    };
     let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(nodes)]);
     let physical = planner.create_physical_plan(plan, &state).await?;
     Ok((physical, state))
@@ -73,7 +90,7 @@ async fn physical_plan(
 
 /// Aggregates as DataFusion wants them: each with an argument, so `COUNT(*)` becomes `COUNT(1)`, and ours in the
 /// session's time zone, which it does not tell them.
-fn with_aggregates(plan: &LogicalPlan, time_zone: &str) -> Result<LogicalPlan> {
+fn with_aggregates(plan: &LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
     let plan = plan.clone().transform_up(|node| {
         node.map_expressions(|expression| {
             expression.transform_up(|expression| match expression {
@@ -82,7 +99,7 @@ fn with_aggregates(plan: &LogicalPlan, time_zone: &str) -> Result<LogicalPlan> {
                         call.params.args.push(lit(1i32));
                     }
                     if let Some(ours) = EngineAggregate::of(&call.func) {
-                        call.func = Arc::new(ours.in_zone(time_zone));
+                        call.func = Arc::new(ours.in_job(job));
                     }
                     Ok(Transformed::yes(Expr::AggregateFunction(call)))
                 }
@@ -113,25 +130,32 @@ fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Han
         .collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
     let mut rows = 0;
+    let letters = DeadLetterBox::default();
+    let mut dead_letters = DeadLetterWriters::open(context, &sink.plan, runtime)?;
     let mut write_all = || -> Result<()> {
-        let mut stream = runtime.block_on(execute(context, &sink.plan))?;
+        let mut stream = runtime.block_on(execute(context, &sink.plan, &letters))?;
         while let Some(batch) = runtime.block_on(stream.next()) {
+            dead_letters.write(letters.take())?;
             let batch = batch?;
             if batch.num_rows() > 0 {
                 rows += batch.num_rows() as u64;
                 writer.write(ChangelogBatch::inserts(operator::with_schema(&batch, &schema)?))?;
             }
         }
-        if let Some(prepared) = writer.prepare(1)? {
+        dead_letters.write(letters.take())?;
+        let prepared = writer.prepare(1)?;
+        dead_letters.prepare()?;
+        if let Some(prepared) = prepared {
             writer.commit(&prepared)?;
         }
-        Ok(())
+        dead_letters.commit()
     };
     match write_all() {
         Ok(()) => Ok(rows),
         Err(error) => {
             // The first error says more than what becomes of cleaning up after it.
             let _ = writer.abort(None);
+            dead_letters.abort();
             Err(error)
         }
     }
@@ -170,9 +194,17 @@ impl Scans {
 
 /// Our nodes on the batch engine.
 struct Nodes {
-    time_zone: Arc<str>,
+    job: JobScope,
     batch_size: usize,
     scans: Scans,
+    dead_letters: DeadLetterBox,
+}
+
+impl Nodes {
+    fn operator(&self, spec: Arc<dyn OperatorSpec>, input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+        let (zone, dead_letters) = (self.job.time_zone.clone(), self.dead_letters.clone());
+        Arc::new(OperatorExec::new(spec, input, zone, self.batch_size, dead_letters))
+    }
 }
 
 #[async_trait]
@@ -186,8 +218,8 @@ impl ExtensionPlanner for Nodes {
         session: &dyn datafusion::catalog::Session,
         planning_ctx: &PhysicalPlanningContext,
     ) -> DataFusionResult<Option<Arc<dyn ExecutionPlan>>> {
-        let ([logical], [physical]) = (logical_inputs, physical_inputs) else { return Ok(None) };
-        let input = physical.schema();
+        let ([logical], [physical_input]) = (logical_inputs, physical_inputs) else { return Ok(None) };
+        let input = physical_input.schema();
         let any: &dyn std::any::Any = node.as_any();
         let spec: Arc<dyn OperatorSpec> = if let Some(window) = any.downcast_ref::<WindowAssign>() {
             let time = match &window.time {
@@ -204,11 +236,36 @@ impl ExtensionPlanner for Nodes {
                 .collect::<DataFusionResult<Vec<_>>>()?;
             let names = lateral.names();
             let join = lateral.join.into();
-            Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.time_zone)?)
+            Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.job)?)
+        } else if let Some(stage) = any.downcast_ref::<CallStage>() {
+            let physical =
+                |expression: &Expr| planner.create_physical_expr(expression, logical.schema(), session, planning_ctx);
+            let call = |made: &StageCall| -> DataFusionResult<ComponentCall> {
+                let (Expr::ScalarFunction(call), Some(function)) = (&made.call, component_of(&made.call)) else {
+                    return Err(Error::bug("a stage of something that is no call").into());
+                };
+                let arguments = call.args.iter().map(physical).collect::<DataFusionResult<Vec<_>>>()?;
+                let selection = made.selection.as_ref().map(physical).transpose()?;
+                Ok(ComponentCall::new(function, arguments, selection, &made.name, &input, &self.job)?)
+            };
+            let calls = stage.calls.iter().map(call).collect::<DataFusionResult<Vec<_>>>()?;
+            let (asynchronous, calls): (Vec<_>, Vec<_>) = calls.into_iter().partition(ComponentCall::is_asynchronous);
+            let (mut schema, mut exec) = (input, physical_input.clone());
+            if !calls.is_empty() {
+                let spec = ComponentCallSpec::new(calls, &schema);
+                schema = spec.schema();
+                exec = self.operator(Arc::new(spec), exec);
+            }
+            for call in asynchronous {
+                let spec = AsyncCallSpec::new(call, &schema, false)?;
+                schema = spec.schema();
+                exec = self.operator(Arc::new(spec), exec);
+            }
+            return Ok(Some(exec));
         } else {
             return Ok(None);
         };
-        Ok(Some(Arc::new(OperatorExec::new(spec, physical.clone(), self.time_zone.clone(), self.batch_size))))
+        Ok(Some(self.operator(spec, physical_input.clone())))
     }
 
     async fn plan_table_scan(

@@ -1,7 +1,7 @@
 //! A streaming operator inside a batch plan: it is driven through its input and then ended.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::compute::cast;
@@ -17,7 +17,8 @@ use futures::{StreamExt, stream};
 
 use crate::changelog::ChangelogBatch;
 use crate::error::{Error, Result};
-use crate::operators::{MAX_WATERMARK, Operator, OperatorSpec, Output, Step, Subtask};
+use crate::operators::{MAX_WATERMARK, Operator, OperatorSpec, Output, Step, Subtask, Waker};
+use crate::runtime::{Clock, SystemClock};
 use crate::state::DEFAULT_MAX_PARALLELISM;
 
 /// An operator without keys over rows that are all inserts.
@@ -27,7 +28,22 @@ pub struct OperatorExec {
     input: Arc<dyn ExecutionPlan>,
     time_zone: Arc<str>,
     batch_size: usize,
+    dead_letters: DeadLetterBox,
     properties: Arc<PlanProperties>,
+}
+
+/// Rows whose functions failed, with the tables that they go to, until who writes the result takes them.
+#[derive(Debug, Clone, Default)]
+pub struct DeadLetterBox(Arc<Mutex<Vec<(Arc<str>, RecordBatch)>>>);
+
+impl DeadLetterBox {
+    fn put(&self, table: Arc<str>, rows: RecordBatch) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((table, rows));
+    }
+
+    pub fn take(&self) -> Vec<(Arc<str>, RecordBatch)> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl OperatorExec {
@@ -36,9 +52,10 @@ impl OperatorExec {
         input: Arc<dyn ExecutionPlan>,
         time_zone: Arc<str>,
         batch_size: usize,
+        dead_letters: DeadLetterBox,
     ) -> Self {
         let properties = bounded(spec.schema());
-        OperatorExec { spec, input, time_zone, batch_size, properties }
+        OperatorExec { spec, input, time_zone, batch_size, dead_letters, properties }
     }
 }
 
@@ -95,7 +112,8 @@ impl ExecutionPlan for OperatorExec {
         mut children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
         let input = children.pop().ok_or_else(|| Error::bug("an operator without an input"))?;
-        Ok(Arc::new(OperatorExec::new(self.spec.clone(), input, self.time_zone.clone(), self.batch_size)))
+        let (zone, dead_letters) = (self.time_zone.clone(), self.dead_letters.clone());
+        Ok(Arc::new(OperatorExec::new(self.spec.clone(), input, zone, self.batch_size, dead_letters)))
     }
 
     fn execute(&self, _partition: usize, context: Arc<TaskContext>) -> DataFusionResult<SendableRecordBatchStream> {
@@ -107,12 +125,15 @@ impl ExecutionPlan for OperatorExec {
             mini_batch_size: self.batch_size,
             time_zone: self.time_zone.clone(),
             metrics: Arc::default(),
+            cancelled: Arc::default(),
+            waker: Waker::default(),
         };
         let driver = Driver {
             operator: self.spec.create(&subtask)?,
             // All of its partitions: a union has one for each of its inputs.
             input: execute_stream(self.input.clone(), context)?,
             output: Output::new(self.batch_size),
+            dead_letters: self.dead_letters.clone(),
             state: State::Reading,
         };
         let batches =
@@ -128,6 +149,7 @@ struct Driver {
     operator: Box<dyn Operator>,
     input: SendableRecordBatchStream,
     output: Output,
+    dead_letters: DeadLetterBox,
     state: State,
 }
 
@@ -148,6 +170,11 @@ enum After {
 impl Driver {
     async fn next(&mut self) -> DataFusionResult<Option<RecordBatch>> {
         loop {
+            while let Some((table, rows)) = self.output.pop_dead_letters() {
+                self.dead_letters.put(table, rows);
+            }
+            // Nothing here asks for watermarks.
+            let _ = self.output.pop_watermark();
             if let Some(batch) = self.output.pop() {
                 return Ok(Some(batch.into_parts().0));
             }
@@ -157,7 +184,7 @@ impl Driver {
                 State::Reading => match self.input.next().await {
                     Some(batch) => {
                         let batch = ChangelogBatch::inserts(batch?);
-                        (self.operator.process(0, batch, 0, &mut self.output)?, After::Reading)
+                        (self.operator.process(0, batch, SystemClock.now(), &mut self.output)?, After::Reading)
                     }
                     None => (self.operator.watermark(MAX_WATERMARK, 0, &mut self.output)?, After::Watermark),
                 },

@@ -85,7 +85,7 @@ impl Lowering<'_> {
                 let function = engine.resolve(&AggregateArguments {
                     types,
                     constants: constants.collect(),
-                    time_zone: self.context.config.time_zone().to_string(),
+                    job: self.context.job.clone(),
                 })?;
                 if retracts && !function.retracts() {
                     let message =

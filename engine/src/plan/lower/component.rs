@@ -14,16 +14,18 @@ use datafusion::logical_expr::{Case, Expr, Operator};
 
 use super::Lowering;
 use super::stream::{Stream, column, node_schema};
-use crate::error::Result;
-use crate::functions::component::ComponentScalar;
-use crate::operators::{ComponentCall, ComponentCallSpec, OperatorSpec};
+use crate::changelog::ChangelogMode;
+use crate::error::{Error, Result};
+use crate::functions::component::{AsyncOutput, ComponentScalar};
+use crate::operators::{AsyncCallSpec, ComponentCall, ComponentCallSpec, OperatorSpec};
 
 /// Whether an expression calls a component.
 pub fn has_component(expression: &Expr) -> bool {
     expression.exists(|node| Ok(component_of(node).is_some())).unwrap_or(false)
 }
 
-fn component_of(expression: &Expr) -> Option<&ComponentScalar> {
+/// The component that an expression calls, where it is a call.
+pub fn component_of(expression: &Expr) -> Option<&ComponentScalar> {
     match expression {
         Expr::ScalarFunction(call) => call.func.inner().downcast_ref::<ComponentScalar>(),
         _ => None,
@@ -78,36 +80,95 @@ fn stages(lowering: &mut Lowering, stream: &mut Stream, expressions: &mut [Expr]
     let mut done = vec![];
     let mut first = true;
     while expressions.iter().any(has_component) {
-        let mut calls = Calls { made: vec![], first: stream.schema.fields().len() };
-        for expression in expressions.iter_mut() {
-            *expression = calls.take(expression.clone(), None)?;
-        }
+        let calls = take_calls(expressions, stream.schema.fields().len())?;
         if std::mem::replace(&mut first, false) {
-            let made = calls.made.iter().enumerate().filter(|(_, made)| {
+            let made = calls.iter().filter(|made| {
                 made.selection.is_none() && component_of(&made.call).is_some_and(ComponentScalar::is_deterministic)
             });
-            done.extend(made.map(|(index, made)| (made.call.clone(), column(calls.name(index)))));
+            done.extend(made.map(|made| (made.call.clone(), column(&made.name))));
         }
         let input = node_schema(stream);
-        let mut bound = vec![];
-        for (index, made) in calls.made.iter().enumerate() {
+        let (mut bound, mut asynchronous) = (vec![], vec![]);
+        for made in &calls {
             let Some(function) = component_of(&made.call) else { continue };
             let Expr::ScalarFunction(call) = &made.call else { continue };
             let physical = |expression: &Expr| lowering.context.physical(expression, &stream.schema);
             let arguments = call.args.iter().map(physical).collect::<Result<Vec<_>>>()?;
             let selection = made.selection.as_ref().map(physical).transpose()?;
-            let name = calls.name(index);
-            let zone = lowering.context.config.time_zone();
-            bound.push(ComponentCall::new(function, arguments, selection, &name, &input, zone)?);
+            let call = ComponentCall::new(function, arguments, selection, &made.name, &input, &lowering.context.job)?;
+            if call.is_asynchronous() {
+                lowering.check_asynchronous(function, stream)?;
+                asynchronous.push(call);
+            } else {
+                bound.push(call);
+            }
         }
-        let spec = ComponentCallSpec::new(bound, &input);
-        let schema = spec.schema();
-        let node = lowering.operator(Arc::new(spec), stream.node);
-        let below = Stream::of(node, &schema)?;
-        stream.node = node;
-        stream.schema = below.schema;
+        let mut schema = input;
+        if !bound.is_empty() {
+            let spec = ComponentCallSpec::new(bound, &schema);
+            schema = spec.schema();
+            stream.node = lowering.operator(Arc::new(spec), stream.node);
+        }
+        // Each is a stage: its rows wait by themselves.
+        for call in asynchronous {
+            let updates = lowering.mode_of(stream.node) != ChangelogMode::AppendOnly;
+            let spec = AsyncCallSpec::new(call, &schema, updates)?;
+            schema = spec.schema();
+            stream.node = lowering.operator(Arc::new(spec), stream.node);
+        }
+        stream.schema = Stream::of(stream.node, &schema)?.schema;
     }
     Ok(done)
+}
+
+impl Lowering<'_> {
+    /// An asynchronous function on updates must give the same again, in their order.
+    fn check_asynchronous(&self, function: &ComponentScalar, stream: &Stream) -> Result<()> {
+        let name = function.function().name();
+        let unordered =
+            function.function().asynchronous().is_some_and(|options| options.output == AsyncOutput::Unordered);
+        if self.mode_of(stream.node) == ChangelogMode::AppendOnly {
+            return Ok(());
+        }
+        if unordered {
+            let message = format!(
+                "function '{name}' may give its results out of order ('async.output-mode'), and its input has updates, whose order matters"
+            );
+            return Err(Error::user(message).hint("declare it 'ordered', or call it on an append-only stream"));
+        }
+        if !function.is_deterministic() {
+            let message = format!(
+                "function '{name}' is asynchronous and not deterministic, and its input has updates: what it gave for a row could not be taken back"
+            );
+            return Err(Error::user(message).hint("call it on an append-only stream"));
+        }
+        Ok(())
+    }
+}
+
+/// A call of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StageCall {
+    pub call: Expr,
+    /// Rows for which it is made; `None`: all.
+    pub selection: Option<Expr>,
+    /// The column of its result.
+    pub name: String,
+}
+
+/// Takes the calls out of expressions that can be made over an input of `width` columns. In their places stand columns
+/// that the stage appends; calls that need the results of others are left.
+///
+/// # Errors
+/// Bugs.
+pub fn take_calls(expressions: &mut [Expr], width: usize) -> Result<Vec<StageCall>> {
+    let mut calls = Calls { made: vec![], first: width };
+    for expression in expressions.iter_mut() {
+        *expression = calls.take(expression.clone(), None)?;
+    }
+    let names: Vec<String> = (0..calls.made.len()).map(|index| calls.name(index)).collect();
+    let made = calls.made.into_iter().zip(names);
+    Ok(made.map(|(Call { call, selection }, name)| StageCall { call, selection, name }).collect())
 }
 
 /// The calls of one stage.

@@ -53,7 +53,7 @@ impl Lowering<'_> {
             lateral.join.into(),
             Some(&names[stream.names.len()..]),
             &input,
-            self.context.config.time_zone(),
+            &self.context.job,
         )?;
         let schema = spec.schema();
         let node = self.operator(Arc::new(spec), stream.node);

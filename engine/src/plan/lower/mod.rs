@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod component;
+mod dead_letter;
 mod exchange;
 mod join;
 mod lateral;
@@ -25,6 +26,8 @@ use crate::runtime::{JobGraph, Node, NodeId};
 use scan::Scans;
 use stream::Stream;
 
+pub use component::{StageCall, component_of, has_component, take_calls};
+pub use dead_letter::dead_letter_table;
 pub use scan::source_spec;
 pub use sink::{OnConflict, SinkPlan};
 #[cfg(test)]
@@ -40,6 +43,7 @@ pub fn lower(context: &PlanContext, sinks: &[SinkPlan]) -> Result<JobGraph> {
     for sink in sinks {
         lowering.sink(sink)?;
     }
+    lowering.dead_letters()?;
     Ok(lowering.graph)
 }
 

@@ -6,8 +6,12 @@ use std::cell::RefCell;
 wit_bindgen::generate!({ path: "../../../wit", world: "function-package" });
 
 use anabranch::functions::log::{Level, log};
-use anabranch::functions::types::{Column, ColumnNode, Field, FieldNode, RowError};
+#[path = "../../wire.rs"]
+mod wire;
+
+use anabranch::functions::types::{Batch, Columns, Field, FieldNode, RowError};
 use exports::anabranch::functions::functions::*;
+use wire::{Column, ColumnNode, flat};
 
 struct Package;
 
@@ -70,8 +74,9 @@ fn unlucky() {
     }
 }
 
-fn longs(column: &Column) -> Vec<i64> {
-    column[0].buffers[1].chunks_exact(8).map(|bytes| i64::from_le_bytes(bytes.try_into().unwrap())).collect()
+/// The values of the only column of a call.
+fn longs(batch: &Batch) -> Vec<i64> {
+    wire::columns(batch, &[leaf("l")])[0][0].buffers[1].chunks_exact(8).map(|bytes| i64::from_le_bytes(bytes.try_into().unwrap())).collect()
 }
 
 fn long_column(values: &[i64]) -> Column {
@@ -126,8 +131,8 @@ impl Guest for Package {
 
     fn unbind(_: u32) {}
 
-    fn call(handle: u32, rows: u32, columns: Vec<Column>) -> Result<ScalarResult, String> {
-        let values = longs(&columns[0]);
+    fn call(handle: u32, rows: u32, batch: Batch) -> Result<ScalarResult, String> {
+        let values = longs(&batch);
         if values.contains(&UNLUCKY) {
             unlucky();
         }
@@ -142,7 +147,7 @@ impl Guest for Package {
                 "few-offsets" => text(2, &[0, 2], b"ab"),
                 _ => text(2, &[0, 1, 2], b"ab"),
             };
-            return Ok(ScalarResult { column, errors: Vec::new() });
+            return Ok(ScalarResult { column: flat([column]), errors: Vec::new() });
         }
         let mut column = long_column(&values);
         let mut errors = Vec::new();
@@ -188,11 +193,11 @@ impl Guest for Package {
             "leak" => HOARD.with_borrow_mut(|hoard| hoard.push(vec![1; 1 << 20])),
             _ => {}
         }
-        Ok(ScalarResult { column, errors })
+        Ok(ScalarResult { column: flat([column]), errors })
     }
 
-    fn begin(_: u32, _: u32, columns: Vec<Column>) -> Result<(), String> {
-        ROWS.set(longs(&columns[0]));
+    fn begin(_: u32, _: u32, batch: Batch) -> Result<(), String> {
+        ROWS.set(longs(&batch));
         SENT.set(0);
         Ok(())
     }
@@ -215,7 +220,7 @@ impl Guest for Package {
                             *sent += 2;
                             let errors = vec![RowError { row: row as u32, message: "unlucky".into() }];
                             return Ok(TableChunk {
-                                columns: vec![long_column(&out)],
+                                columns: flat([long_column(&out)]),
                                 rows,
                                 errors,
                                 done: *sent >= values.len() * 2,
@@ -246,7 +251,7 @@ impl Guest for Package {
                     "uneven" => columns = vec![long_column(&out[1..])],
                     _ => {}
                 }
-                Ok(TableChunk { rows, columns, errors: Vec::new(), done })
+                Ok(TableChunk { rows, columns: flat(columns), errors: Vec::new(), done })
             })
         })
     }
@@ -280,24 +285,24 @@ impl GuestAccumulators for Sums {
         Ok(Accumulators::new(Sums { groups: RefCell::new(Vec::new()) }))
     }
 
-    fn accumulate(&self, ids: Vec<u32>, columns: Vec<Column>) -> Result<Vec<RowError>, String> {
+    fn accumulate(&self, ids: Vec<u32>, batch: Batch) -> Result<Vec<RowError>, String> {
         if how() == "leak" {
             HOARD.with_borrow_mut(|hoard| hoard.push(vec![1; 1 << 20]));
         }
         if how() == "error" {
             return Err("not today".into());
         }
-        self.change(&ids, &longs(&columns[0]), 1);
+        self.change(&ids, &longs(&batch), 1);
         Ok(Vec::new())
     }
 
-    fn retract(&self, ids: Vec<u32>, columns: Vec<Column>) -> Result<Vec<RowError>, String> {
-        self.change(&ids, &longs(&columns[0]), -1);
+    fn retract(&self, ids: Vec<u32>, batch: Batch) -> Result<Vec<RowError>, String> {
+        self.change(&ids, &longs(&batch), -1);
         Ok(Vec::new())
     }
 
-    fn merge(&self, ids: Vec<u32>, state: Vec<Column>) -> Result<Vec<RowError>, String> {
-        self.change(&ids, &longs(&state[0]), 1);
+    fn merge(&self, ids: Vec<u32>, state: Batch) -> Result<Vec<RowError>, String> {
+        self.change(&ids, &longs(&state), 1);
         Ok(Vec::new())
     }
 
@@ -306,21 +311,21 @@ impl GuestAccumulators for Sums {
             trap();
         }
         let state = self.state(ids)?;
-        Ok(ScalarResult { column: state.into_iter().next().unwrap(), errors: Vec::new() })
+        Ok(ScalarResult { column: state, errors: Vec::new() })
     }
 
-    fn state(&self, ids: Vec<u32>) -> Result<Vec<Column>, String> {
+    fn state(&self, ids: Vec<u32>) -> Result<Columns, String> {
         let groups = self.groups.borrow();
         let values: Vec<i64> = ids.iter().map(|id| groups.get(*id as usize).copied().unwrap_or_default()).collect();
         if how() == "no-state" {
-            return Ok(Vec::new());
+            return Ok(flat([]));
         }
-        Ok(vec![long_column(&values)])
+        Ok(flat([long_column(&values)]))
     }
 
-    fn restore(&self, ids: Vec<u32>, state: Vec<Column>) -> Result<(), String> {
+    fn restore(&self, ids: Vec<u32>, state: Batch) -> Result<(), String> {
         let mut groups = self.groups.borrow_mut();
-        for (id, value) in ids.iter().zip(longs(&state[0])) {
+        for (id, value) in ids.iter().zip(longs(&state)) {
             let id = *id as usize;
             if groups.len() <= id {
                 groups.resize(id + 1, 0);

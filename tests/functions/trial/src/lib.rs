@@ -4,8 +4,12 @@ use std::cell::{Cell, RefCell};
 
 wit_bindgen::generate!({ path: "../../../wit", world: "function-package" });
 
-use anabranch::functions::types::{Column, ColumnNode, Field, FieldNode, RowError};
+#[path = "../../wire.rs"]
+mod wire;
+
+use anabranch::functions::types::{Batch, Columns, Field, FieldNode, RowError};
 use exports::anabranch::functions::functions::*;
+use wire::{Column, ColumnNode, columns, flat};
 
 struct Package;
 
@@ -114,6 +118,12 @@ fn functions() -> Vec<Signature> {
     functions
 }
 
+/// The columns of a call of a function.
+fn arguments(function: u32, batch: &Batch) -> Vec<Column> {
+    let parameters = &functions()[function as usize].parameters;
+    columns(batch, &parameters.iter().map(|parameter| parameter.type_.clone()).collect::<Vec<_>>())
+}
+
 fn longs(column: &Column) -> Vec<i64> {
     column[0].buffers[1].chunks_exact(8).map(|bytes| i64::from_le_bytes(bytes.try_into().unwrap())).collect()
 }
@@ -206,7 +216,9 @@ impl Guest for Package {
         let result = functions()[function as usize].result.clone();
         let state = if function == SUM { vec![leaf("l"), leaf("l")] } else { vec![] };
         let constants: Vec<_> =
-            binding.constants.iter().map(|constant| constant.as_ref().map(|column| longs(column))).collect();
+            (binding.constants.iter().zip(&binding.arguments))
+                .map(|(constant, field)| constant.as_ref().map(|it| longs(&columns(it, std::slice::from_ref(field))[0])))
+                .collect();
         if binding.options.iter().any(|(name, _)| name == "refuse") {
             return Err("I do not like it here".into());
         }
@@ -220,8 +232,9 @@ impl Guest for Package {
 
     fn unbind(_: u32) {}
 
-    fn call(handle: u32, rows: u32, mut columns: Vec<Column>) -> Result<ScalarResult, String> {
+    fn call(handle: u32, rows: u32, batch: Batch) -> Result<ScalarResult, String> {
         let function = PLACES.with_borrow(|places| places[handle as usize].function);
+        let mut columns = arguments(function, &batch);
         let mut errors = Vec::new();
         let column = match function {
             ADD => add(&columns),
@@ -264,11 +277,12 @@ impl Guest for Package {
             // Echo.
             _ => columns.remove(0),
         };
-        Ok(ScalarResult { column, errors })
+        Ok(ScalarResult { column: flat([column]), errors })
     }
 
-    fn begin(handle: u32, _: u32, columns: Vec<Column>) -> Result<(), String> {
+    fn begin(handle: u32, _: u32, batch: Batch) -> Result<(), String> {
         let function = PLACES.with_borrow(|places| places[handle as usize].function);
+        let columns = arguments(function, &batch);
         let mut pending = Pending::default();
         if function == REPEAT {
             pending.counts = longs(&columns[0]);
@@ -305,7 +319,7 @@ impl Guest for Package {
             } else {
                 text_column(words.iter().map(Some))
             };
-            Ok(TableChunk { rows, columns: vec![column], errors: Vec::new(), done })
+            Ok(TableChunk { rows, columns: flat([column]), errors: Vec::new(), done })
         })
     }
 }
@@ -339,7 +353,8 @@ impl GuestAccumulators for Sums {
         Ok(Accumulators::new(Sums { groups: RefCell::new(Vec::new()) }))
     }
 
-    fn accumulate(&self, ids: Vec<u32>, columns: Vec<Column>) -> Result<Vec<RowError>, String> {
+    fn accumulate(&self, ids: Vec<u32>, batch: Batch) -> Result<Vec<RowError>, String> {
+        let columns = arguments(SUM, &batch);
         let values = longs(&columns[0]);
         self.each(&ids, &columns, |group, row| {
             group.0 = group.0.wrapping_add(values[row]);
@@ -348,7 +363,8 @@ impl GuestAccumulators for Sums {
         Ok(Vec::new())
     }
 
-    fn retract(&self, ids: Vec<u32>, columns: Vec<Column>) -> Result<Vec<RowError>, String> {
+    fn retract(&self, ids: Vec<u32>, batch: Batch) -> Result<Vec<RowError>, String> {
+        let columns = arguments(SUM, &batch);
         let values = longs(&columns[0]);
         self.each(&ids, &columns, |group, row| {
             group.0 = group.0.wrapping_sub(values[row]);
@@ -357,7 +373,8 @@ impl GuestAccumulators for Sums {
         Ok(Vec::new())
     }
 
-    fn merge(&self, ids: Vec<u32>, state: Vec<Column>) -> Result<Vec<RowError>, String> {
+    fn merge(&self, ids: Vec<u32>, state: Batch) -> Result<Vec<RowError>, String> {
+        let state = columns(&state, &[leaf("l"), leaf("l")]);
         let (sums, counts) = (longs(&state[0]), longs(&state[1]));
         self.each(&ids, &[], |group, row| {
             group.0 = group.0.wrapping_add(sums[row]);
@@ -382,16 +399,17 @@ impl GuestAccumulators for Sums {
             column[0].null_count = null_count;
             column[0].buffers[0] = validity;
         }
-        Ok(ScalarResult { column, errors: Vec::new() })
+        Ok(ScalarResult { column: flat([column]), errors: Vec::new() })
     }
 
-    fn state(&self, ids: Vec<u32>) -> Result<Vec<Column>, String> {
+    fn state(&self, ids: Vec<u32>) -> Result<Columns, String> {
         let sums: Vec<i64> = ids.iter().map(|id| self.get(*id).0).collect();
         let counts: Vec<i64> = ids.iter().map(|id| self.get(*id).1).collect();
-        Ok(vec![long_column(&sums), long_column(&counts)])
+        Ok(flat([long_column(&sums), long_column(&counts)]))
     }
 
-    fn restore(&self, ids: Vec<u32>, state: Vec<Column>) -> Result<(), String> {
+    fn restore(&self, ids: Vec<u32>, state: Batch) -> Result<(), String> {
+        let state = columns(&state, &[leaf("l"), leaf("l")]);
         let (sums, counts) = (longs(&state[0]), longs(&state[1]));
         self.each(&ids, &[], |group, row| *group = (sums[row], counts[row]));
         Ok(())

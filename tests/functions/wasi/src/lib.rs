@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 wit_bindgen::generate!({ path: "../../../wit", world: "function-package" });
 
-use anabranch::functions::types::{Column, ColumnNode, Field, FieldNode, RowError};
+use anabranch::functions::types::{Batch, Columns, Field, FieldNode, RowError};
 use exports::anabranch::functions::functions::*;
 
 struct Package;
@@ -164,7 +164,7 @@ impl Guest for Package {
 
     fn unbind(_: u32) {}
 
-    fn call(_: u32, rows: u32, _: Vec<Column>) -> Result<ScalarResult, String> {
+    fn call(_: u32, rows: u32, _: Batch) -> Result<ScalarResult, String> {
         let what = WHAT.with_borrow(|what| what.clone());
         let mut errors = Vec::new();
         let found = match what.as_str() {
@@ -182,11 +182,11 @@ impl Guest for Package {
             offsets.push(data.len() as u32);
         }
         let offsets = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
-        let column = vec![ColumnNode { length: rows, null_count: 0, buffers: vec![Vec::new(), offsets, data.into_bytes()] }];
+        let column = Columns { nodes: vec![(rows, 0)], buffers: vec![Vec::new(), offsets, data.into_bytes()] };
         Ok(ScalarResult { column, errors })
     }
 
-    fn begin(_: u32, _: u32, _: Vec<Column>) -> Result<(), String> {
+    fn begin(_: u32, _: u32, _: Batch) -> Result<(), String> {
         Err("no table function".into())
     }
 
@@ -202,15 +202,15 @@ impl GuestAccumulators for None {
         Err("no aggregate".into())
     }
 
-    fn accumulate(&self, _: Vec<u32>, _: Vec<Column>) -> Result<Vec<RowError>, String> {
+    fn accumulate(&self, _: Vec<u32>, _: Batch) -> Result<Vec<RowError>, String> {
         Ok(Vec::new())
     }
 
-    fn retract(&self, _: Vec<u32>, _: Vec<Column>) -> Result<Vec<RowError>, String> {
+    fn retract(&self, _: Vec<u32>, _: Batch) -> Result<Vec<RowError>, String> {
         Ok(Vec::new())
     }
 
-    fn merge(&self, _: Vec<u32>, _: Vec<Column>) -> Result<Vec<RowError>, String> {
+    fn merge(&self, _: Vec<u32>, _: Batch) -> Result<Vec<RowError>, String> {
         Ok(Vec::new())
     }
 
@@ -218,11 +218,11 @@ impl GuestAccumulators for None {
         Err("no aggregate".into())
     }
 
-    fn state(&self, _: Vec<u32>) -> Result<Vec<Column>, String> {
-        Ok(Vec::new())
+    fn state(&self, _: Vec<u32>) -> Result<Columns, String> {
+        Ok(Columns { nodes: Vec::new(), buffers: Vec::new() })
     }
 
-    fn restore(&self, _: Vec<u32>, _: Vec<Column>) -> Result<(), String> {
+    fn restore(&self, _: Vec<u32>, _: Batch) -> Result<(), String> {
         Ok(())
     }
 

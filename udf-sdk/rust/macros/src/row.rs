@@ -86,6 +86,8 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
         impl<#borrowed> ::anabranch_udf::types::Argument<#borrowed> for #ident #parameters #conditions {
             type Values = #views;
 
+            const BUFFERS: usize = 1;
+
             fn read(
                 _: ::anabranch_udf::types::Node<#borrowed>,
                 children: &mut ::anabranch_udf::types::Nodes<#borrowed>,
@@ -111,9 +113,9 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
             type Views = #views;
 
             fn read(
-                columns: &mut ::std::slice::Iter<#borrowed, ::anabranch_udf::contract::Column>,
+                columns: &mut ::anabranch_udf::types::Nodes<#borrowed>,
             ) -> ::std::result::Result<Self::Views, ::std::string::String> {
-                #(let #variables = ::anabranch_udf::types::next_column::<#types>(columns)?;)*
+                #(let #variables = ::anabranch_udf::types::View::<#types>::read(columns)?;)*
                 Ok((#(#variables,)*))
             }
 

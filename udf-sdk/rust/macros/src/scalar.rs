@@ -118,10 +118,11 @@ fn writer(ident: &syn::Ident, parameters: &Parameters) -> TokenStream {
 
 fn vectorized(ident: &syn::Ident, parameters: &Parameters, returned: &Type) -> TokenStream {
     let columns = parameters.columns();
-    let indices = 0..columns.len();
     let passed = parameters.passed(|column| quote!(#column));
     quote! {
-        #(let #columns = batch.view(#indices)?;)*
+        #[allow(unused_mut, unused_variables)]
+        let mut columns = batch.columns();
+        #(let #columns = batch.view(&mut columns)?;)*
         <#returned as ::anabranch_udf::array::ReturnArray>::result(#ident(#(#passed),*), batch.rows())
     }
 }

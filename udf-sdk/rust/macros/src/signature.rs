@@ -105,10 +105,13 @@ impl Parameters {
     /// Statements that read the arguments of a row-style function from `batch`, and select rows of `selection`.
     pub fn read(&self) -> TokenStream {
         let columns = self.columns();
-        let indices = 0..self.arguments.len();
         let names = self.arguments.iter().map(|argument| &argument.name);
         let types = self.arguments.iter().map(|argument| &argument.ty);
-        quote! { #(let #columns = batch.argument::<#types>(#indices, #names, &mut selection)?;)* }
+        quote! {
+            #[allow(unused_mut, unused_variables)]
+            let mut columns = batch.columns();
+            #(let #columns = batch.argument::<#types>(&mut columns, #names, &mut selection)?;)*
+        }
     }
 
     /// The expression of the signature's parameters.

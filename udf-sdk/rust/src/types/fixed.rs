@@ -2,8 +2,8 @@
 
 use super::{Argument, Builder, Node, Nodes, Output, SqlType, View, describe_leaf};
 use crate::bitmap::{Bitmap, BitmapBuilder, ValidityBuilder, word_mask};
-use crate::contract::{Column, Field};
-use crate::selection::{Selection, node_of_words};
+use crate::contract::{Columns, Field};
+use crate::selection::{Selection, column_of_words};
 
 mod sealed {
     pub trait Sealed {}
@@ -168,8 +168,8 @@ impl<N: Native> Builder for FixedBuilder<N> {
         self.values.len()
     }
 
-    fn finish(self, nodes: &mut Column) {
-        nodes.push(self.validity.finish([N::buffer(self.values)]));
+    fn finish(self, columns: &mut Columns) {
+        self.validity.finish([N::buffer(self.values)], columns);
     }
 }
 
@@ -182,7 +182,7 @@ impl<T: Fixed> Output for T {
     }
 
     #[inline]
-    fn collect(selection: &Selection, mut value: impl FnMut(usize) -> Self) -> Column {
+    fn collect(selection: &Selection, mut value: impl FnMut(usize) -> Self) -> Columns {
         let rows = selection.rows();
         let mut values = Vec::with_capacity(rows);
         // Ranges have a known length, so that `extend` writes without looking at the capacity, and can be vectorised.
@@ -204,11 +204,11 @@ impl<T: Fixed> Output for T {
                 }
             }
         }
-        vec![selection.node([T::Native::buffer(values)])]
+        selection.column(T::Native::buffer(values))
     }
 
     #[inline]
-    fn collect_nullable(selection: &Selection, mut value: impl FnMut(usize) -> Option<Self>) -> Column {
+    fn collect_nullable(selection: &Selection, mut value: impl FnMut(usize) -> Option<Self>) -> Columns {
         let rows = selection.rows();
         let mut values = Vec::with_capacity(rows);
         let mut valid = Vec::with_capacity(rows.div_ceil(64));
@@ -230,7 +230,7 @@ impl<T: Fixed> Output for T {
             }));
             valid.push(word);
         }
-        vec![node_of_words(Some(&valid), rows, [T::Native::buffer(values)])]
+        column_of_words(Some(&valid), rows, T::Native::buffer(values))
     }
 }
 
@@ -244,7 +244,7 @@ impl<'a> Argument<'a> for bool {
     type Values = Bitmap<'a>;
 
     fn read(node: Node<'a>, _: &mut Nodes<'a>) -> Result<Self::Values, String> {
-        Bitmap::new(node.buffer(1)?, node.rows())
+        Bitmap::new(node.buffer(1), node.rows())
             .ok_or_else(|| "a buffer is shorter than its column (a bug of the host)".to_owned())
     }
 
@@ -275,8 +275,8 @@ impl Builder for BoolBuilder {
         self.validity.len()
     }
 
-    fn finish(self, nodes: &mut Column) {
-        nodes.push(self.validity.finish([self.values.finish()]));
+    fn finish(self, columns: &mut Columns) {
+        self.validity.finish([self.values.finish()], columns);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Argument, Builder, Node, Nodes, Output, SqlType, View, describe_leaf};
 use crate::bitmap::ValidityBuilder;
-use crate::contract::{Column, Field};
+use crate::contract::{Columns, Field};
 use std::ops::Range;
 
 /// An array borrowed from a column: its items are read when they are asked for.
@@ -156,9 +156,9 @@ impl<B: Builder> Builder for ListBuilder<B> {
         self.validity.len()
     }
 
-    fn finish(self, nodes: &mut Column) {
-        nodes.push(self.validity.finish([self.offsets.into_flattened()]));
-        self.items.finish(nodes);
+    fn finish(self, columns: &mut Columns) {
+        self.validity.finish([self.offsets.into_flattened()], columns);
+        self.items.finish(columns);
     }
 }
 

@@ -32,13 +32,13 @@ pub use decimal::{Decimal, DecimalError};
 pub use fixed::{Fixed, FixedBuilder, Native};
 pub use list::List;
 pub use map::Map;
-pub use row::{Row, RowArgument, next_column};
+pub use row::{Row, RowArgument};
 pub use structure::{Builders, StructBuilder, describe_struct, member_complete, member_may_lack};
 pub use text::{Bytes, TextWriter, write_rows};
 pub use time::{Date, IntervalDaySecond, IntervalYearMonth, Time, Timestamp, TimestampLtz};
 
 use crate::bitmap::Bitmap;
-use crate::contract::{Column, ColumnNode, Field, FieldNode};
+use crate::contract::{Batch, Columns, Field, FieldNode};
 use crate::selection::Selection;
 
 /// A Rust type that stands for an SQL type.
@@ -73,6 +73,9 @@ pub trait Argument<'a>: SqlType + Sized {
     /// The buffers of a column, as the type sees them.
     type Values;
 
+    /// How many buffers a node of this type has, the validity among them; children have their own.
+    const BUFFERS: usize = 2;
+
     /// Finds the buffers in a node, and in the nodes after it those of its children.
     ///
     /// # Errors
@@ -103,13 +106,13 @@ pub trait Output: SqlType + Sized {
 
     /// The column of the values of the selected rows, NULL in the others.
     #[inline]
-    fn collect(selection: &Selection, mut value: impl FnMut(usize) -> Self) -> Column {
+    fn collect(selection: &Selection, mut value: impl FnMut(usize) -> Self) -> Columns {
         Self::collect_nullable(selection, |row| Some(value(row)))
     }
 
     /// The column of the values of the selected rows, NULL in the others and where there is none.
     #[inline]
-    fn collect_nullable(selection: &Selection, mut value: impl FnMut(usize) -> Option<Self>) -> Column {
+    fn collect_nullable(selection: &Selection, mut value: impl FnMut(usize) -> Option<Self>) -> Columns {
         let mut builder = Self::Builder::with_capacity(selection.rows());
         selection.visit(|row, selected| match if selected { value(row) } else { None } {
             Some(value) => value.append(&mut builder),
@@ -135,47 +138,85 @@ pub trait Builder: Sized {
         self.len() == 0
     }
 
-    /// Appends the nodes of the column.
-    fn finish(self, nodes: &mut Column);
+    /// Appends the column's nodes and buffers.
+    fn finish(self, columns: &mut Columns);
 }
 
-/// The nodes of a finished column.
-pub fn column(builder: impl Builder) -> Column {
-    let mut nodes = Vec::with_capacity(1);
-    builder.finish(&mut nodes);
-    nodes
+/// No node has more buffers than this: validity, offsets, data.
+const MAX_BUFFERS: usize = 3;
+
+/// A finished column.
+pub fn column(builder: impl Builder) -> Columns {
+    let mut columns = Columns { nodes: Vec::with_capacity(1), buffers: Vec::with_capacity(MAX_BUFFERS) };
+    builder.finish(&mut columns);
+    columns
 }
 
-/// The nodes of a column, read in pre-order.
+/// Appends a node with its buffers, the validity first.
+pub(crate) fn push_node(
+    columns: &mut Columns,
+    rows: usize,
+    null_count: usize,
+    validity: Vec<u8>,
+    data: impl IntoIterator<Item = Vec<u8>>,
+) {
+    columns.nodes.push((rows as u32, null_count as u32));
+    columns.buffers.push(validity);
+    columns.buffers.extend(data);
+}
+
+/// The nodes of columns, read in pre-order, one column after the other.
 #[derive(Debug)]
 pub struct Nodes<'a> {
-    rest: std::slice::Iter<'a, ColumnNode>,
+    /// What is left of the layout.
+    layout: &'a [u32],
+    data: &'a [u8],
+    /// Where the last buffer ends.
+    end: usize,
 }
 
 impl<'a> Nodes<'a> {
-    /// The nodes of a column.
-    pub fn new(column: &'a [ColumnNode]) -> Self {
-        Self { rest: column.iter() }
+    /// Where each buffer begins: at a multiple of this.
+    pub(crate) const ALIGNMENT: usize = 16;
+
+    /// The nodes of columns.
+    pub fn new(columns: &'a Batch) -> Self {
+        Self { layout: &columns.layout, data: &columns.data, end: 0 }
     }
 
-    fn take(&mut self) -> Result<Node<'a>, String> {
-        match self.rest.next() {
-            Some(node) => Ok(Node { node }),
-            None => Err("a column has fewer nodes than its type (a bug of the host)".to_owned()),
+    fn take(&mut self, buffers: usize) -> Result<Node<'a>, String> {
+        let ([rows, null_count, lengths @ ..], rest) = self.layout.split_at_checked(2 + buffers).ok_or(FEWER_NODES)?
+        else {
+            return Err(FEWER_NODES.to_owned());
+        };
+        let mut node = Node { rows: *rows as usize, null_count: *null_count as usize, buffers: [&[]; MAX_BUFFERS] };
+        for (buffer, length) in node.buffers.iter_mut().zip(lengths) {
+            if *length > 0 {
+                let start = self.end.next_multiple_of(Self::ALIGNMENT);
+                self.end = start + *length as usize;
+                *buffer = self.data.get(start..self.end).ok_or("a buffer ends behind its batch (a bug of the host)")?;
+            }
         }
+        self.layout = rest;
+        Ok(node)
     }
 }
+
+const FEWER_NODES: &str = "a call has fewer columns than were agreed on (a bug of the host)";
 
 /// One node of a column.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {
-    node: &'a ColumnNode,
+    rows: usize,
+    null_count: usize,
+    buffers: [&'a [u8]; MAX_BUFFERS],
 }
 
 impl<'a> Node<'a> {
     /// Rows of the node.
+    #[inline]
     pub fn rows(self) -> usize {
-        self.node.length as usize
+        self.rows
     }
 
     /// The validity; `None` where nothing is NULL.
@@ -183,24 +224,19 @@ impl<'a> Node<'a> {
     /// # Errors
     /// The bitmap is too short.
     pub fn validity(self) -> Result<Option<Bitmap<'a>>, String> {
-        if self.node.null_count == 0 {
+        if self.null_count == 0 {
             return Ok(None);
         }
-        match Bitmap::new(self.buffer(0)?, self.rows()) {
+        match Bitmap::new(self.buffers[0], self.rows()) {
             Some(bitmap) => Ok(Some(bitmap)),
             None => Err("a validity bitmap is too short (a bug of the host)".to_owned()),
         }
     }
 
-    /// A buffer by its place in the Arrow columnar format, the validity being 0.
-    ///
-    /// # Errors
-    /// The node has no such buffer.
-    pub fn buffer(self, index: usize) -> Result<&'a [u8], String> {
-        match self.node.buffers.get(index) {
-            Some(buffer) => Ok(buffer),
-            None => Err("a column has fewer buffers than its type (a bug of the host)".to_owned()),
-        }
+    /// A buffer by its place in the Arrow columnar format, the validity being 0: one of [`Argument::BUFFERS`].
+    #[inline]
+    pub fn buffer(self, index: usize) -> &'a [u8] {
+        self.buffers[index]
     }
 
     /// The first `length` values of a buffer.
@@ -208,7 +244,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// The buffer is too short, or not aligned.
     pub fn typed<T: Native>(self, index: usize, length: usize) -> Result<&'a [T], String> {
-        let values = T::slice(self.buffer(index)?)
+        let values = T::slice(self.buffer(index))
             .ok_or("a buffer is not aligned to its values; a package needs an allocator that aligns to 8 bytes")?;
         match values.get(..length) {
             Some(values) => Ok(values),
@@ -244,7 +280,7 @@ impl<'a, A: Argument<'a>> View<'a, A> {
     /// As for [`Argument::read`].
     #[inline]
     pub fn read(nodes: &mut Nodes<'a>) -> Result<Self, String> {
-        let node = nodes.take()?;
+        let node = nodes.take(A::BUFFERS)?;
         Ok(Self { rows: node.rows(), validity: node.validity()?, data: A::read(node, nodes)? })
     }
 

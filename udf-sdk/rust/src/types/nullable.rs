@@ -2,7 +2,7 @@
 
 use super::{Argument, Builder, Node, Nodes, Output, SqlType};
 use crate::bitmap::Bitmap;
-use crate::contract::{Column, Field};
+use crate::contract::{Columns, Field};
 use crate::selection::Selection;
 
 impl<T: SqlType> SqlType for Option<T> {
@@ -15,6 +15,8 @@ impl<T: SqlType> SqlType for Option<T> {
 
 impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
     type Values = (Option<Bitmap<'a>>, T::Values);
+
+    const BUFFERS: usize = T::BUFFERS;
 
     #[inline]
     fn read(node: Node<'a>, children: &mut Nodes<'a>) -> Result<Self::Values, String> {
@@ -50,12 +52,12 @@ impl<T: Output> Output for Option<T> {
     }
 
     #[inline]
-    fn collect(selection: &Selection, value: impl FnMut(usize) -> Self) -> Column {
+    fn collect(selection: &Selection, value: impl FnMut(usize) -> Self) -> Columns {
         T::collect_nullable(selection, value)
     }
 
     #[inline]
-    fn collect_nullable(selection: &Selection, mut value: impl FnMut(usize) -> Option<Self>) -> Column {
+    fn collect_nullable(selection: &Selection, mut value: impl FnMut(usize) -> Option<Self>) -> Columns {
         T::collect_nullable(selection, |row| value(row).flatten())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::structure::{Builders, with_tuples};
 use super::{Argument, Fixed, Nodes, Output, View, field};
-use crate::contract::{Column, Field};
+use crate::contract::Field;
 
 /// What makes up a row of columns: one value, a tuple of values, or a struct with `#[derive(Row)]`.
 pub trait Row {
@@ -31,21 +31,10 @@ pub trait RowArgument<'a>: Sized {
     ///
     /// # Errors
     /// As for [`Argument::read`].
-    fn read(columns: &mut std::slice::Iter<'a, Column>) -> Result<Self::Views, String>;
+    fn read(columns: &mut Nodes<'a>) -> Result<Self::Views, String>;
 
     /// The values of a row.
     fn get(views: &Self::Views, row: usize) -> Self;
-}
-
-/// Reads the next of some columns.
-///
-/// # Errors
-/// There is none, or as for [`Argument::read`].
-pub fn next_column<'a, A: Argument<'a>>(columns: &mut std::slice::Iter<'a, Column>) -> Result<View<'a, A>, String> {
-    match columns.next() {
-        Some(column) => View::read(&mut Nodes::new(column)),
-        None => Err("there are fewer columns than were agreed on (a bug of the host)".to_owned()),
-    }
 }
 
 /// The name that the author gave a column, or else `default`.
@@ -72,8 +61,8 @@ macro_rules! single_column {
     ($a:lifetime) => {
         type Views = View<$a, Self>;
 
-        fn read(columns: &mut std::slice::Iter<$a, Column>) -> Result<Self::Views, String> {
-            next_column(columns)
+        fn read(columns: &mut Nodes<$a>) -> Result<Self::Views, String> {
+            View::read(columns)
         }
 
         #[inline]
@@ -150,8 +139,8 @@ macro_rules! tuples {
         impl<'a, $($member: Argument<'a>),+> RowArgument<'a> for ($($member,)+) {
             type Views = ($(View<'a, $member>,)+);
 
-            fn read(columns: &mut std::slice::Iter<'a, Column>) -> Result<Self::Views, String> {
-                Ok(($(next_column::<$member>(columns)?,)+))
+            fn read(columns: &mut Nodes<'a>) -> Result<Self::Views, String> {
+                Ok(($(View::<$member>::read(columns)?,)+))
             }
 
             #[inline]

@@ -2,7 +2,7 @@
 
 use super::{Argument, Builder, Node, Nodes, Output, SqlType, View, describe_leaf, field};
 use crate::bitmap::ValidityBuilder;
-use crate::contract::{Column, Field};
+use crate::contract::{Columns, Field};
 
 /// The builders of several columns that grow together: a tuple of them.
 pub trait Builders {
@@ -12,8 +12,8 @@ pub trait Builders {
     /// Appends a NULL to each.
     fn append_null(&mut self);
 
-    /// The columns.
-    fn finish(self) -> Vec<Column>;
+    /// Appends the columns.
+    fn finish(self, columns: &mut Columns);
 }
 
 /// Collects structs.
@@ -45,9 +45,9 @@ impl<B: Builders> Builder for StructBuilder<B> {
         self.validity.len()
     }
 
-    fn finish(self, nodes: &mut Column) {
-        nodes.push(self.validity.finish([]));
-        self.members.finish().into_iter().for_each(|column| nodes.extend(column));
+    fn finish(self, columns: &mut Columns) {
+        self.validity.finish([], columns);
+        self.members.finish(columns);
     }
 }
 
@@ -81,8 +81,8 @@ macro_rules! tuples {
                 $(self.$index.append_null();)+
             }
 
-            fn finish(self) -> Vec<Column> {
-                vec![$(super::column(self.$index)),+]
+            fn finish(self, columns: &mut Columns) {
+                $(self.$index.finish(columns);)+
             }
         }
 
@@ -95,6 +95,8 @@ macro_rules! tuples {
 
         impl<'a, $($member: Argument<'a>),+> Argument<'a> for ($($member,)+) {
             type Values = ($(View<'a, $member>,)+);
+
+            const BUFFERS: usize = 1;
 
             fn read(_: Node<'a>, children: &mut Nodes<'a>) -> Result<Self::Values, String> {
                 Ok(($(View::<$member>::read(children)?,)+))

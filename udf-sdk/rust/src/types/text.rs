@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{Argument, Builder, Node, Nodes, Output, SqlType, describe_leaf};
 use crate::bitmap::ValidityBuilder;
-use crate::contract::{Column, Field, ScalarResult};
+use crate::contract::{Columns, Field, ScalarResult};
 use crate::scalar::{Written, add_error};
 use crate::selection::Selection;
 
@@ -19,7 +19,7 @@ pub struct Bytes<'a> {
 impl<'a> Bytes<'a> {
     #[inline]
     fn read(node: Node<'a>) -> Result<Self, String> {
-        Ok(Self { offsets: node.offsets()?, data: node.buffer(2)? })
+        Ok(Self { offsets: node.offsets()?, data: node.buffer(2) })
     }
 
     #[inline(always)]
@@ -74,8 +74,8 @@ impl Builder for BytesBuilder {
         self.validity.len()
     }
 
-    fn finish(self, nodes: &mut Column) {
-        nodes.push(self.validity.finish([self.offsets.into_flattened(), self.data]));
+    fn finish(self, columns: &mut Columns) {
+        self.validity.finish([self.offsets.into_flattened(), self.data], columns);
     }
 }
 
@@ -95,6 +95,8 @@ macro_rules! read {
     ($($type:ty: $get:expr),*) => {$(
         impl<'a> Argument<'a> for $type {
             type Values = Bytes<'a>;
+
+            const BUFFERS: usize = 3;
 
             #[inline]
             fn read(node: Node<'a>, _: &mut Nodes<'a>) -> Result<Self::Values, String> {

@@ -1,0 +1,390 @@
+//! What calls return: of the wrong type or length, with buffers, offsets, texts and row numbers that lie.
+
+use std::fmt::Write;
+
+use expect_test::expect;
+
+use crate::drive::drive;
+use crate::guest::{Described, Guest, Value, columns, done, leaf, list, longs, node, ok, record, row_error};
+
+/// A guest of one scalar function whose result has the type, and whose call of one row gives the column.
+fn giving(ty: Value, column: Value) -> Guest {
+    let function = Described { result: ty, ..Described::new("f", 0) };
+    Guest::of([function]).returns("call", ok(record([column, list([])])))
+}
+
+fn bytes(bytes: &[u8]) -> Value {
+    Value::Bytes(bytes.to_vec())
+}
+
+fn words(words: &[i32]) -> Value {
+    Value::Bytes(words.iter().flat_map(|word| word.to_le_bytes()).collect())
+}
+
+fn none() -> Value {
+    bytes(&[])
+}
+
+fn cases(cases: Vec<(&str, Value, Value)>) -> String {
+    let mut said = String::new();
+    for (name, ty, column) in cases {
+        writeln!(said, "{name}\n  {}", drive(&giving(ty, column)).trim_end()).unwrap();
+    }
+    said
+}
+
+#[test]
+fn columns_of_plain_values_are_checked() {
+    let long = || leaf("l");
+    let said = cases(vec![
+        ("good", long(), longs(&[1])),
+        ("two rows", long(), longs(&[1, 2])),
+        ("no rows", long(), longs(&[])),
+        ("4 billion rows", long(), columns(&[(u32::MAX, 0)], vec![none(), bytes(&[0; 8])])),
+        ("few bytes", long(), columns(&[(1, 0)], vec![none(), bytes(&[0; 7])])),
+        ("many bytes", long(), columns(&[(1, 0)], vec![none(), bytes(&[0; 9])])),
+        ("a buffer is missing", long(), columns(&[(1, 0)], vec![none()])),
+        ("a buffer too many", long(), columns(&[(1, 0)], vec![none(), bytes(&[0; 8]), none()])),
+        ("no buffers", long(), columns(&[(1, 0)], vec![])),
+        ("no nodes", long(), columns(&[], vec![])),
+        ("a node too many", long(), columns(&[(1, 0), (1, 0)], vec![none(), bytes(&[0; 8])])),
+        ("nulls without a bitmap", long(), columns(&[(1, 1)], vec![none(), bytes(&[0; 8])])),
+        ("a bitmap without nulls", long(), columns(&[(1, 0)], vec![bytes(&[1]), bytes(&[0; 8])])),
+        ("a bitmap that disagrees", long(), columns(&[(1, 0)], vec![bytes(&[0]), bytes(&[0; 8])])),
+        ("more nulls than rows", long(), columns(&[(1, 2)], vec![bytes(&[0]), bytes(&[0; 8])])),
+        ("a bitmap too long", long(), columns(&[(1, 1)], vec![bytes(&[0; 100]), bytes(&[0; 8])])),
+        ("a buffer that lies anywhere", long(), columns(&[(1, 0)], vec![none(), Value::At(u32::MAX - 3, 8)])),
+        ("a buffer as large as memory", long(), columns(&[(1, 0)], vec![none(), Value::At(0, u32::MAX)])),
+        ("an odd buffer", long(), columns(&[(1, 0)], vec![none(), Value::At(1025, 8)])),
+        ("booleans without a bit", leaf("b"), columns(&[(1, 0)], vec![none(), none()])),
+        ("a time of day beyond 24 h", leaf("ttm"), columns(&[(1, 0)], vec![none(), words(&[86_400_000])])),
+        ("a time of day before 0 h", leaf("ttm"), columns(&[(1, 0)], vec![none(), words(&[-1])])),
+        ("a decimal of 6 digits", leaf("d:5,2"), columns(&[(1, 0)], vec![none(), bytes(&100_000i128.to_le_bytes())])),
+        ("the least decimal", leaf("d:38,0"), columns(&[(1, 0)], vec![none(), bytes(&i128::MIN.to_le_bytes())])),
+        ("the last second", leaf("tss:"), columns(&[(1, 0)], vec![none(), bytes(&i64::MAX.to_le_bytes())])),
+        ("the first nanosecond", leaf("tsn:UTC"), columns(&[(1, 0)], vec![none(), bytes(&i64::MIN.to_le_bytes())])),
+        ("the last day", leaf("tdD"), columns(&[(1, 0)], vec![none(), words(&[i32::MAX])])),
+        ("not a number", leaf("g"), columns(&[(1, 0)], vec![none(), bytes(&f64::NAN.to_le_bytes())])),
+    ]);
+    expect![[r#"
+        good
+  
+        two rows
+          f: function NAME returned a bad result: the result has 2 rows instead of 1
+        no rows
+          f: function NAME returned a bad result: the result has 0 rows instead of 1
+        4 billion rows
+          f: function NAME returned a bad result: the result of type Int64: its data has 8 bytes instead of 34359738360
+        few bytes
+          f: function NAME returned a bad result: the result of type Int64: its data has 7 bytes instead of 8
+        many bytes
+          f: function NAME returned a bad result: the result of type Int64: its data has 9 bytes instead of 8
+        a buffer is missing
+          f: function NAME returned a bad result: the result of type Int64: there are 1 buffers left instead of 2
+        a buffer too many
+          f: function NAME returned a bad result: 1 buffers are left over after the result of type Int64
+        no buffers
+          f: function NAME returned a bad result: the result of type Int64: there are 0 buffers left instead of 2
+        no nodes
+          f: function NAME returned a bad result: the nodes end before the result of type Int64
+        a node too many
+          f: function NAME returned a bad result: 1 nodes are left over after the result of type Int64
+        nulls without a bitmap
+          f: function NAME returned a bad result: the result of type Int64: it has 1 nulls and no validity bitmap
+        a bitmap without nulls
+  
+        a bitmap that disagrees
+          f: function NAME returned a bad result: the result of type Int64: it says 0 nulls, but its validity bitmap has 1
+        more nulls than rows
+          f: function NAME returned a bad result: the result of type Int64: it says 2 nulls, but its validity bitmap has 1
+        a bitmap too long
+  
+        a buffer that lies anywhere
+          f: function NAME returned a bad result: a list of the result lies outside of the function's memory
+        a buffer as large as memory
+          f: function NAME returned a bad result: a list of the result lies outside of the function's memory
+        an odd buffer
+  
+        booleans without a bit
+          f: function NAME returned a bad result: the result of type Boolean: its data has 0 bytes instead of 1
+        a time of day beyond 24 h
+          f: function NAME returned a bad result: the result of type Time32(ms): row 0 is 86400000 milliseconds, which is no time of day
+        a time of day before 0 h
+          f: function NAME returned a bad result: the result of type Time32(ms): row 0 is -1 milliseconds, which is no time of day
+        a decimal of 6 digits
+          f: function NAME returned a bad result: the result of type Decimal128(5, 2): row 0 is 100000 (unscaled), which has more than 5 digits
+        the least decimal
+          f: function NAME returned a bad result: the result of type Decimal128(38, 0): row 0 is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
+        the last second
+  
+        the first nanosecond
+  
+        the last day
+  
+        not a number
+  
+    "#]].assert_eq(&said);
+}
+
+#[test]
+fn columns_of_texts_are_checked() {
+    let text = |offsets: &[i32], data: &[u8]| columns(&[(1, 0)], vec![none(), words(offsets), bytes(data)]);
+    let utf8 = || leaf("u");
+    let said = cases(vec![
+        ("good", utf8(), text(&[0, 2], b"ab")),
+        ("no offsets", utf8(), text(&[], b"ab")),
+        ("few offsets", utf8(), text(&[0], b"ab")),
+        ("many offsets", utf8(), text(&[0, 1, 2], b"ab")),
+        ("not from 0", utf8(), text(&[1, 2], b"ab")),
+        ("from below 0", utf8(), text(&[-1, 2], b"ab")),
+        ("to below 0", utf8(), text(&[0, -1], b"ab")),
+        ("beyond the data", utf8(), text(&[0, 3], b"ab")),
+        ("as far as can be", utf8(), text(&[0, i32::MAX], b"ab")),
+        ("before the end", utf8(), text(&[0, 1], b"ab")),
+        ("not UTF-8", utf8(), text(&[0, 2], b"\xc3\x28")),
+        ("a cut character", utf8(), text(&[0, 2], b"\xe2\x82")),
+        ("a surrogate", utf8(), text(&[0, 3], b"\xed\xa0\x80")),
+        ("bytes of any kind", leaf("z"), text(&[0, 2], b"\xff\xfe")),
+        ("bytes beyond the data", leaf("z"), text(&[0, 9], b"\xff\xfe")),
+    ]);
+    expect![[r#"
+        good
+  
+        no offsets
+          f: function NAME returned a bad result: the result of type Utf8: its offsets have 0 bytes instead of 8
+        few offsets
+          f: function NAME returned a bad result: the result of type Utf8: its offsets have 4 bytes instead of 8
+        many offsets
+          f: function NAME returned a bad result: the result of type Utf8: its offsets have 12 bytes instead of 8
+        not from 0
+          f: function NAME returned a bad result: the result of type Utf8: its first offset is 1 instead of 0
+        from below 0
+          f: function NAME returned a bad result: the result of type Utf8: its first offset is -1 instead of 0
+        to below 0
+          f: function NAME returned a bad result: the result of type Utf8: its offsets decrease at row 0, from 0 to -1
+        beyond the data
+          f: function NAME returned a bad result: the result of type Utf8: its last offset is 3, but its data has a length of 2
+        as far as can be
+          f: function NAME returned a bad result: the result of type Utf8: its last offset is 2147483647, but its data has a length of 2
+        before the end
+          f: function NAME returned a bad result: the result of type Utf8: its last offset is 1, but its data has a length of 2
+        not UTF-8
+          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+        a cut character
+          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+        a surrogate
+          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+        bytes of any kind
+  
+        bytes beyond the data
+          f: function NAME returned a bad result: the result of type Binary: its last offset is 9, but its data has a length of 2
+    "#]].assert_eq(&said);
+}
+
+#[test]
+fn columns_of_columns_are_checked() {
+    let of_list = || list([node("", "+l", 1), node("item", "l", 0)]);
+    let strict_list = || list([node("", "+l", 1), strict("item", "l", 0)]);
+    let of_struct = || list([node("", "+s", 2), node("a", "l", 0), node("b", "i", 0)]);
+    let of_map = || list([node("", "+m", 1), strict("entries", "+s", 2), strict("key", "l", 0), node("value", "l", 0)]);
+    let long = |value: i64| bytes(&value.to_le_bytes());
+    let said = cases(vec![
+        ("a good list", of_list(), columns(&[(1, 0), (1, 0)], vec![none(), words(&[0, 1]), none(), long(1)])),
+        (
+            "items that are missing",
+            of_list(),
+            columns(&[(1, 0), (1, 0)], vec![none(), words(&[0, 2]), none(), long(1)]),
+        ),
+        ("items that nobody has", of_list(), columns(&[(1, 0), (1, 0)], vec![none(), words(&[0, 0]), none(), long(1)])),
+        ("no items at all", of_list(), columns(&[(1, 0)], vec![none(), words(&[0, 0])])),
+        (
+            "NULL where none may be",
+            strict_list(),
+            columns(&[(1, 0), (1, 1)], vec![none(), words(&[0, 1]), bytes(&[0]), long(1)]),
+        ),
+        (
+            "4 billion items",
+            of_list(),
+            columns(&[(1, 0), (u32::MAX, 0)], vec![none(), words(&[0, -1]), none(), long(1)]),
+        ),
+        (
+            "a good struct",
+            of_struct(),
+            columns(&[(1, 0), (1, 0), (1, 0)], vec![none(), none(), long(1), none(), words(&[1])]),
+        ),
+        (
+            "fields of other lengths",
+            of_struct(),
+            columns(&[(1, 0), (1, 0), (2, 0)], vec![none(), none(), long(1), none(), words(&[1, 2])]),
+        ),
+        ("a field too few", of_struct(), columns(&[(1, 0), (1, 0)], vec![none(), none(), long(1)])),
+        (
+            "a struct of no row",
+            of_struct(),
+            columns(&[(0, 0), (1, 0), (1, 0)], vec![none(), none(), long(1), none(), words(&[1])]),
+        ),
+        (
+            "a good map",
+            of_map(),
+            columns(
+                &[(1, 0), (1, 0), (1, 0), (1, 0)],
+                vec![none(), words(&[0, 1]), none(), none(), long(1), none(), long(2)],
+            ),
+        ),
+        (
+            "a map with a key NULL",
+            of_map(),
+            columns(
+                &[(1, 0), (1, 0), (1, 1), (1, 0)],
+                vec![none(), words(&[0, 1]), none(), bytes(&[0]), long(1), none(), long(2)],
+            ),
+        ),
+        (
+            "a map with an entry NULL",
+            of_map(),
+            columns(
+                &[(1, 0), (1, 1), (1, 0), (1, 0)],
+                vec![none(), words(&[0, 1]), bytes(&[0]), none(), long(1), none(), long(2)],
+            ),
+        ),
+    ]);
+    expect![[r#"
+        a good list
+  
+        items that are missing
+          f: function NAME returned a bad result: the result of type List(Int64): its last offset is 2, but its data has a length of 1
+        items that nobody has
+          f: function NAME returned a bad result: the result of type List(Int64): its last offset is 0, but its data has a length of 1
+        no items at all
+          f: function NAME returned a bad result: the nodes end before column 'item' of type Int64
+        NULL where none may be
+          f: function NAME returned a bad result: the result of type List(non-null Int64): its 'item' holds NULL, which its type forbids
+        4 billion items
+          f: function NAME returned a bad result: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
+        a good struct
+  
+        fields of other lengths
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
+        a field too few
+          f: function NAME returned a bad result: the nodes end before column 'b' of type Int32
+        a struct of no row
+          f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
+        a good map
+  
+        a map with a key NULL
+          f: function NAME returned a bad result: column 'entries' of type Struct("key": non-null Int64, "value": Int64): its 'key' holds NULL, which its type forbids
+        a map with an entry NULL
+          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): its 'entries' holds NULL, which its type forbids
+    "#]].assert_eq(&said);
+}
+
+fn strict(name: &str, format: &str, children: u32) -> Value {
+    let Value::Record(mut fields) = node(name, format, children) else { unreachable!() };
+    fields[2] = Value::Byte(0);
+    Value::Record(fields)
+}
+
+#[test]
+fn row_errors_and_row_numbers_are_checked() {
+    let chunk = |rows: &[u32], column: Value, errors: Vec<Value>, done: u8| {
+        ok(record([list(rows.iter().map(|row| Value::Word(*row))), column, Value::List(errors), Value::Byte(done)]))
+    };
+    let mut said = String::new();
+    for (name, export, value) in [
+        ("an error of no row", "call", ok(record([longs(&[0]), list([row_error(1, "beyond")])]))),
+        ("an error of the last row of all", "call", ok(record([longs(&[0]), list([row_error(u32::MAX, "beyond")])]))),
+        ("an error that is no result", "call", Value::Record(vec![Value::Byte(7), longs(&[0]), list([])])),
+        ("a chunk for no row", "next", chunk(&[1], longs(&[0]), vec![], 1)),
+        ("a chunk with an error of no row", "next", chunk(&[], longs(&[]), vec![row_error(9, "beyond")], 1)),
+        ("a chunk with more rows than values", "next", chunk(&[0, 0], longs(&[0]), vec![], 1)),
+        ("a chunk of too many rows", "next", chunk(&[0; 9], longs(&[0; 9]), vec![], 1)),
+        ("chunks without rows for ever", "next", chunk(&[], longs(&[]), vec![], 0)),
+        ("a chunk with two columns", "next", chunk(&[0], columns(&[(1, 0), (1, 0)], vec![none(); 4]), vec![], 1)),
+        ("done that is no boolean", "next", chunk(&[0], longs(&[0]), vec![], 2)),
+        ("accumulate: an error of no row", "accumulate", ok(list([row_error(1, "beyond")]))),
+        ("merge: an error of no row", "merge", ok(list([row_error(1, "beyond")]))),
+        ("evaluate: two values for one group", "evaluate", ok(record([longs(&[0, 0]), list([])]))),
+        ("evaluate: an error of no group", "evaluate", ok(record([longs(&[0]), list([row_error(1, "beyond")])]))),
+        ("state: of another type", "state", ok(columns(&[(1, 0)], vec![none(), words(&[0, 1]), bytes(b"a")]))),
+        ("state: two for one group", "state", ok(longs(&[0, 0]))),
+        ("state: none", "state", ok(columns(&[], vec![]))),
+        ("restore: something else", "restore", Value::Record(vec![Value::Byte(2), Value::Word(0), Value::Word(0)])),
+        ("begin: something else", "begin", Value::Record(vec![Value::Byte(255), done()])),
+    ] {
+        let found = drive(&Guest::new().returns(export, value));
+        writeln!(said, "{name}\n  {}", found.trim_end().replace('\n', "\n  ")).unwrap();
+    }
+    expect![[r#"
+        an error of no row
+          scalar: function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        an error of the last row of all
+          scalar: function NAME returned a bad result: it reports an error for row 4294967295 of 1 rows
+        an error that is no result
+          scalar: function NAME returned a bad result: invalid expected discriminant
+        a chunk for no row
+          table: function NAME returned a bad result: it gave output for row 1 of 1 rows
+        a chunk with an error of no row
+          table: function NAME returned a bad result: it reports an error for row 9 of 1 rows
+        a chunk with more rows than values
+          table: function NAME returned a bad result: column 'y' has 1 rows instead of 2
+        a chunk of too many rows
+          table: function NAME returned a bad result: it gave 9 rows where at most 8 were asked for
+        chunks without rows for ever
+          table: function NAME returned a bad result: it gave 1001 chunks without a row, one after the other
+        a chunk with two columns
+          table: function NAME returned a bad result: column 'y' of type Int64: its data has 0 bytes instead of 8
+        done that is no boolean
+  
+        accumulate: an error of no row
+          total: accumulate (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+          total: accumulate (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        merge: an error of no row
+          total: merge (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+          total: merge (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        evaluate: two values for one group
+          total: evaluate (Fail): function NAME returned a bad result: the result has 2 rows instead of 1
+          total: evaluate (Skip): function NAME returned a bad result: the result has 2 rows instead of 1
+        evaluate: an error of no group
+          total: evaluate (Fail): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+          total: evaluate (Skip): function NAME returned a bad result: it reports an error for row 1 of 1 rows
+        state: of another type
+          total: state (Fail): function NAME returned a bad result: its state: 1 buffers are left over after 1 columns
+          total: state (Skip): function NAME returned a bad result: its state: 1 buffers are left over after 1 columns
+        state: two for one group
+          total: state (Fail): function NAME returned a bad result: its state: the result has 2 rows instead of 1
+          total: state (Skip): function NAME returned a bad result: its state: the result has 2 rows instead of 1
+        state: none
+          total: state (Fail): function NAME returned a bad result: its state: the nodes end before the result of type Int64
+          total: state (Skip): function NAME returned a bad result: its state: the nodes end before the result of type Int64
+        restore: something else
+          total: restore (Fail): function NAME returned a bad result: invalid expected discriminant
+          total: restore (Skip): function NAME returned a bad result: invalid expected discriminant
+        begin: something else
+          table: function NAME returned a bad result: invalid expected discriminant
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
+fn a_table_that_never_ends_is_ended() {
+    let endless = ok(record([list([Value::Word(0)]), longs(&[0]), list([]), Value::Byte(0)]));
+    let limits = anabranch_host::Limits { max_output_rows: 1000, ..crate::drive::limits() };
+    let guest = Guest::new().returns("next", endless);
+    expect![[r#"
+        table: row 0 (Output) gives more than 1000 rows for one input row (option 'max-output-rows')
+    "#]]
+    .assert_eq(&crate::drive::drive_within(&guest, &limits));
+}
+
+#[test]
+fn state_that_grows_without_bound_is_bounded() {
+    // One byte per group in the guest, 8 MiB per group in the host: the same bytes again and again.
+    let state = ok(columns(&[(1, 0)], vec![none(), Value::At(0, 8 << 20)]));
+    let limits = anabranch_host::Limits { max_output_bytes: 4 << 20, ..crate::drive::limits() };
+    let guest = Guest::new().pages(256).returns("state", state);
+    expect![[r#"
+        total: state (Fail): function NAME gives more than 4194304 bytes in one call (option 'max-output-bytes')
+        total: state (Skip): function NAME gives more than 4194304 bytes in one call (option 'max-output-bytes')
+    "#]]
+    .assert_eq(&crate::drive::drive_within(&guest, &limits));
+}

@@ -1,0 +1,117 @@
+//! Dead letters in batch mode: written beside the result, and committed with it.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::LogicalPlan;
+
+use super::operator::with_schema;
+use super::stage::CallStage;
+use crate::changelog::ChangelogBatch;
+use crate::connectors::{SinkWriter, WriterContext};
+use crate::error::{Error, Result};
+use crate::functions::component::ComponentFunction;
+use crate::plan::context::PlanContext;
+use crate::plan::lower::{component_of, dead_letter_table};
+use crate::plan::nodes::Lateral;
+use crate::plan::scan;
+
+/// A writer for each table of dead letters.
+pub struct DeadLetterWriters(Vec<Writer>);
+
+struct Writer {
+    table: Arc<str>,
+    schema: SchemaRef,
+    writer: Box<dyn SinkWriter>,
+    prepared: Option<String>,
+}
+
+impl DeadLetterWriters {
+    /// For all functions of a plan.
+    ///
+    /// # Errors
+    /// User errors for tables that are not known or not for dead letters; those of the sinks.
+    pub fn open(context: &PlanContext, plan: &LogicalPlan, runtime: &tokio::runtime::Handle) -> Result<Self> {
+        let mut writers: Vec<Writer> = vec![];
+        for (table, function) in tables(plan)? {
+            if writers.iter().any(|writer| writer.table == table) {
+                continue;
+            }
+            let declared = dead_letter_table(context, &table, &function)?;
+            let sink = scan::sink(context, declared)?;
+            let writer = sink.writer(&WriterContext { subtask: 0, parallelism: 1, runtime: runtime.clone() })?;
+            writers.push(Writer { table, schema: declared.physical_schema(), writer, prepared: None });
+        }
+        Ok(DeadLetterWriters(writers))
+    }
+
+    pub fn write(&mut self, letters: Vec<(Arc<str>, RecordBatch)>) -> Result<()> {
+        for (table, rows) in letters {
+            let writer = self.0.iter_mut().find(|writer| writer.table == table);
+            let writer = writer.ok_or_else(|| Error::bug(format!("dead letters for '{table}' go nowhere")))?;
+            let named = |name: &String| Ok(rows.schema().index_of(name)?);
+            let columns = writer.schema.fields().iter().map(|field| named(field.name())).collect::<Result<Vec<_>>>()?;
+            let rows = with_schema(&rows.project(&columns)?, &writer.schema)?;
+            writer.writer.write(ChangelogBatch::inserts(rows))?;
+        }
+        Ok(())
+    }
+
+    pub fn prepare(&mut self) -> Result<()> {
+        for writer in &mut self.0 {
+            writer.prepared = writer.writer.prepare(1)?;
+        }
+        Ok(())
+    }
+
+    pub fn commit(&mut self) -> Result<()> {
+        for writer in &mut self.0 {
+            if let Some(prepared) = writer.prepared.take() {
+                writer.writer.commit(&prepared)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops what was written.
+    pub fn abort(&mut self) {
+        for writer in &mut self.0 {
+            // The error that led here says more.
+            let _ = writer.writer.abort(writer.prepared.take().as_deref());
+            let _ = writer.writer.abort(None);
+        }
+    }
+}
+
+/// The tables that a plan's functions send rows to that fail, each with the name of the function.
+fn tables(plan: &LogicalPlan) -> Result<Vec<(Arc<str>, String)>> {
+    let mut tables = vec![];
+    let mut note = |function: &ComponentFunction| {
+        if let Some(table) = function.dead_letter_table() {
+            tables.push((table.clone(), function.name().to_owned()));
+        }
+    };
+    plan.apply(|node| {
+        if let LogicalPlan::Extension(extension) = node {
+            let any: &dyn std::any::Any = extension.node.as_any();
+            if let Some(lateral) = any.downcast_ref::<Lateral>() {
+                note(lateral.function.0.function());
+            }
+            if let Some(stage) = any.downcast_ref::<CallStage>() {
+                stage.calls.iter().filter_map(|made| component_of(&made.call)).for_each(|it| note(it.function()));
+            }
+        }
+        for expression in node.expressions() {
+            expression.apply(|part| {
+                if let Some(component) = component_of(part) {
+                    note(component.function());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(tables)
+}

@@ -1,0 +1,168 @@
+//! Calls of functions whose policy drops rows, and of asynchronous ones, in batch mode: an expression of the batch engine
+//! must give a value for every row, and at once; so such calls are taken out of expressions and become stages of their
+//! own, as in a stream.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::Field;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, DFSchemaRef};
+use datafusion::error::Result as DataFusionResult;
+use datafusion::logical_expr::{
+    Aggregate, Expr, ExprSchemable, Extension, Filter, LogicalPlan, Projection, UserDefinedLogicalNodeCore,
+};
+
+use crate::error::{Error, Result};
+use crate::functions::component::{ComponentScalar, OnError};
+use crate::functions::udaf::EngineAggregate;
+use crate::plan::lower::{StageCall, component_of, has_component, take_calls};
+
+/// Appends the results of calls to its input.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CallStage {
+    pub input: Arc<LogicalPlan>,
+    pub calls: Vec<StageCall>,
+    schema: DFSchemaRef,
+}
+
+impl CallStage {
+    fn new(input: LogicalPlan, calls: Vec<StageCall>) -> Result<Self> {
+        let mut fields: Vec<_> =
+            input.schema().iter().map(|(qualifier, field)| (qualifier.cloned(), field.clone())).collect();
+        for made in &calls {
+            let data_type = made.call.get_type(input.schema())?;
+            fields.push((None, Arc::new(Field::new(&made.name, data_type, true))));
+        }
+        let schema = Arc::new(DFSchema::new_with_metadata(fields, Default::default())?);
+        Ok(CallStage { input: Arc::new(input), calls, schema })
+    }
+}
+
+impl PartialOrd for CallStage {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.input.partial_cmp(&other.input)
+    }
+}
+
+impl UserDefinedLogicalNodeCore for CallStage {
+    fn name(&self) -> &str {
+        "ComponentCall"
+    }
+
+    fn inputs(&self) -> Vec<&LogicalPlan> {
+        vec![&self.input]
+    }
+
+    fn schema(&self) -> &DFSchemaRef {
+        &self.schema
+    }
+
+    /// The calls' expressions are looked at by who plans the node, not by rules.
+    fn expressions(&self) -> Vec<Expr> {
+        vec![]
+    }
+
+    fn fmt_for_explain(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let calls = self.calls.iter().map(|made| format!("{} AS {}", made.call, made.name)).collect::<Vec<_>>();
+        write!(f, "ComponentCall: call=[{}]", calls.join(", "))
+    }
+
+    fn with_exprs_and_inputs(&self, _expressions: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> DataFusionResult<Self> {
+        let input = inputs.pop().ok_or_else(|| Error::bug("a stage of calls without an input"))?;
+        Ok(CallStage::new(input, self.calls.clone())?)
+    }
+}
+
+/// A plan in which all calls that may drop rows, or wait, are stages.
+///
+/// # Errors
+/// User errors where such a call stands where it cannot be taken out.
+pub fn with_stages(plan: &LogicalPlan) -> Result<LogicalPlan> {
+    let plan = plan.clone().transform_up(|node| Ok(Transformed::yes(staged(node)?)))?;
+    Ok(plan.data)
+}
+
+fn staged(node: LogicalPlan) -> Result<LogicalPlan> {
+    refuse_aggregates(&node)?;
+    let Some(function) = node.expressions().iter().find_map(needs_stage) else { return Ok(node) };
+    match node {
+        LogicalPlan::Projection(Projection { mut expr, input, schema, .. }) => {
+            let input = stages(Arc::unwrap_or_clone(input), &mut expr)?;
+            Ok(LogicalPlan::Projection(Projection::try_new_with_schema(expr, Arc::new(input), schema)?))
+        }
+        LogicalPlan::Filter(Filter { predicate, input, .. }) => {
+            let columns: Vec<Expr> = input.schema().columns().into_iter().map(Expr::Column).collect();
+            let schema = input.schema().clone();
+            let mut predicates = [predicate];
+            let input = stages(Arc::unwrap_or_clone(input), &mut predicates)?;
+            let [predicate] = predicates;
+            let kept = LogicalPlan::Filter(Filter::try_new(predicate, Arc::new(input))?);
+            Ok(LogicalPlan::Projection(Projection::try_new_with_schema(columns, Arc::new(kept), schema)?))
+        }
+        LogicalPlan::Aggregate(Aggregate { input, mut group_expr, aggr_expr, schema, .. }) => {
+            let keys = group_expr.len();
+            group_expr.extend(aggr_expr);
+            let input = stages(Arc::unwrap_or_clone(input), &mut group_expr)?;
+            let aggr_expr = group_expr.split_off(keys);
+            let aggregate = Aggregate::try_new_with_schema(Arc::new(input), group_expr, aggr_expr, schema)?;
+            Ok(LogicalPlan::Aggregate(aggregate))
+        }
+        other => {
+            let message = format!(
+                "in batch mode the function '{function}', which may drop rows or wait, cannot be called in {}",
+                other.display()
+            );
+            let hint = "call it in the SELECT list of a query below";
+            Err(Error::user(message).hint(hint))
+        }
+    }
+}
+
+/// Takes all component calls out of expressions, into stages over `input`.
+fn stages(mut input: LogicalPlan, expressions: &mut [Expr]) -> Result<LogicalPlan> {
+    while expressions.iter().any(has_component) {
+        let calls = take_calls(expressions, input.schema().fields().len())?;
+        input = LogicalPlan::Extension(Extension { node: Arc::new(CallStage::new(input, calls)?) });
+    }
+    Ok(input)
+}
+
+/// The name of a function in an expression that may drop rows, or wait.
+fn needs_stage(expression: &Expr) -> Option<String> {
+    let mut found = None;
+    let _ = expression.exists(|node| {
+        if let Some(function) = component_of(node).map(ComponentScalar::function)
+            && (matches!(function.on_error(), OnError::Skip | OnError::DeadLetter) || function.asynchronous().is_some())
+        {
+            found = Some(function.name().to_owned());
+        }
+        Ok(found.is_some())
+    });
+    found
+}
+
+/// Aggregates run inside the batch engine, which does not hand on their rows.
+fn refuse_aggregates(node: &LogicalPlan) -> Result<()> {
+    let LogicalPlan::Aggregate(aggregate) = node else { return Ok(()) };
+    for expression in &aggregate.aggr_expr {
+        let mut refused = None;
+        expression.exists(|node| {
+            if let Expr::AggregateFunction(call) = node
+                && let Some(engine) = EngineAggregate::of(&call.func)
+                && engine.resolver().sends_dead_letters()
+            {
+                refused = Some(engine.resolver().name().to_owned());
+            }
+            Ok(refused.is_some())
+        })?;
+        if let Some(name) = refused {
+            let message = format!("in batch mode the aggregate '{name}' cannot send rows that fail to a table");
+            return Err(
+                Error::user(message).hint("declare it WITH ('on-error' = 'skip'), or run the query as a stream")
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! Jobs whose functions attack, and jobs beside them in the same process: the first end with what their user is told, the
+//! others with their results. What the host contains, export by export, is in `engine/host/tests/attacks`.
+
+#[path = "../host/tests/support/guest.rs"]
+mod guest;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anabranch::table::TableEnvironment;
+use expect_test::expect;
+use guest::{Guest, columns, list, ok, record, row_error};
+
+fn save(folder: &Path, name: &str, guest: &Guest) -> PathBuf {
+    let path = folder.join(format!("{name}.wasm"));
+    std::fs::write(&path, guest.module()).unwrap();
+    path
+}
+
+/// A session with the functions of a guest, and batches of one row, which is what guests by hand take.
+fn session(component: &Path, settings: &[(&str, &str)]) -> TableEnvironment {
+    let environment = TableEnvironment::new();
+    environment.set("execution.batch-size", "1").unwrap();
+    for (name, value) in settings {
+        environment.set(name, value).unwrap();
+    }
+    for name in ["scalar", "table", "total"] {
+        let options = [("timeout", "100 ms"), ("memory", "16 mb")];
+        environment.register_wasm_function_with(name, component, &options).unwrap();
+    }
+    environment
+}
+
+/// The last row of a query, or its error.
+fn run(environment: &TableEnvironment, query: &str) -> String {
+    let ran = environment.execute_sql(query).and_then(|result| result.rows());
+    match ran {
+        Ok(batches) => {
+            let last = batches.iter().rfind(|batch| batch.num_rows() > 0);
+            let text = last.map(|batch| batch.to_text().unwrap()).unwrap_or_default();
+            text.lines().last().unwrap_or_default().to_owned()
+        }
+        Err(error) => format!("{error}"),
+    }
+}
+
+const SCALAR: &str = "SELECT scalar(x) FROM (VALUES (CAST(1 AS BIGINT))) AS t(x)";
+const TABLE: &str = "SELECT y FROM (VALUES (CAST(1 AS BIGINT))) AS t(x), LATERAL TABLE(`table`(x)) AS l(y)";
+const TOTAL: &str = "SELECT total(x) FROM (VALUES (CAST(1 AS BIGINT))) AS t(x)";
+
+const SPIN: &str = "(loop $spin (br $spin)) unreachable";
+const GROW: &str = "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 64)) (i32.const -1)))) unreachable";
+const LOG: &str = "(loop $log (call $log (i32.const 0) (i32.const 1024) (i32.const 9)) (br $log)) unreachable";
+
+/// Repeats a healthy job until all attacks are over; every run has the right result, in a bounded time.
+fn healthy_until(over: &AtomicBool, component: &Path) -> usize {
+    let environment = session(component, &[]);
+    environment
+        .execute_sql(
+            "CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '1000000',
+               'fields.n.kind' = 'sequence', 'fields.n.start' = '1', 'fields.n.end' = '500')",
+        )
+        .unwrap();
+    let mut runs = 0;
+    while runs == 0 || !over.load(Ordering::Relaxed) {
+        let started = Instant::now();
+        let last = run(&environment, "SELECT COUNT(*), SUM(n + scalar(n)) FROM numbers");
+        assert!(last.contains("500 125250"), "{last}");
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        runs += 1;
+    }
+    runs
+}
+
+#[test]
+fn jobs_beside_an_attack_have_their_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let healthy = save(folder.path(), "healthy", &Guest::new());
+    let beyond = ok(record([columns(&[(1, 0)], vec![]), list([row_error(7, "beyond")])]));
+    let attacks = [
+        (SCALAR, "call", Guest::new().body("call", SPIN)),
+        (SCALAR, "post-call", Guest::new().body("post-call", SPIN)),
+        (SCALAR, "bind", Guest::new().body("bind", SPIN)),
+        (SCALAR, "memory", Guest::new().body("call", GROW)),
+        (SCALAR, "log", Guest::new().body("call", LOG)),
+        (SCALAR, "result", Guest::new().returns("call", beyond)),
+        (TABLE, "begin", Guest::new().body("begin", SPIN)),
+        (TABLE, "next", Guest::new().body("next", GROW)),
+        (TOTAL, "open", Guest::new().body("open", SPIN)),
+        (TOTAL, "accumulate", Guest::new().body("accumulate", SPIN)),
+        (TOTAL, "evaluate", Guest::new().body("evaluate", "unreachable")),
+    ];
+    let over = AtomicBool::new(false);
+    let said = std::thread::scope(|threads| {
+        let beside = threads.spawn(|| healthy_until(&over, &healthy));
+        let mut said = String::new();
+        for (query, name, guest) in &attacks {
+            let component = save(folder.path(), name, guest);
+            let ended = run(&session(&component, &[]), query);
+            said.push_str(&format!("{name}: {}\n", ended.lines().next().unwrap_or_default()));
+        }
+        over.store(true, Ordering::Relaxed);
+        assert!(beside.join().unwrap() > 0);
+        said
+    });
+    expect![[r#"
+        call: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
+        post-call: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
+        bind: function 'scalar' ran longer than 100 ms (option 'timeout')
+        memory: function 'scalar' failed for (1): needs more than 16777216 bytes of memory (option 'memory'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
+        log: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout')
+        result: function 'scalar' returned a bad result: it reports an error for row 7 of 1 rows
+        begin: function 'table' failed for (1): ran longer than 100 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
+        next: function 'table' failed for (1): needs more than 16777216 bytes of memory (option 'memory'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
+        open: function 'total' ran longer than 100 ms (option 'timeout')
+        accumulate: function 'total' ran longer than 100 ms at row 0 (option 'timeout')
+        evaluate: function 'total' trapped: wasm `unreachable` instruction executed
+    "#]].assert_eq(&said);
+}
+
+#[test]
+fn functions_of_a_job_have_so_much_memory_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = save(folder.path(), "guest", &Guest::new());
+    let environment = session(&component, &[("functions.memory", "200 kb")]);
+    // One at a time fits, and what a job had is there for the next one.
+    for mode in ["streaming", "batch"] {
+        environment.set("execution.runtime-mode", mode).unwrap();
+        for _ in 0..3 {
+            assert!(run(&environment, SCALAR).contains('0'), "{}", run(&environment, SCALAR));
+        }
+        let both = "SELECT scalar(x), y FROM (VALUES (CAST(1 AS BIGINT))) AS t(x), LATERAL TABLE(`table`(x)) AS l(y)";
+        let refused = run(&environment, both);
+        assert!(
+            refused.contains("the functions of its job have all of the 204800 bytes that they may have together (option 'functions.memory')"),
+            "{mode}: {refused}"
+        );
+    }
+    let error = environment.set("functions.memory", "0").unwrap_err().to_string();
+    assert!(error.contains("it takes more than 0 bytes"), "{error}");
+}
+
+#[test]
+fn an_instance_is_of_one_job() {
+    // Traps when an instance is called again.
+    let once = "(if (global.get $called) (then unreachable)) (global.set $called (i32.const 1)) {value}";
+    let guest = Guest::new().item("(global $called (mut i32) (i32.const 0))").body("call", once);
+    let folder = tempfile::tempdir().unwrap();
+    let component = save(folder.path(), "once", &guest);
+    for mode in ["streaming", "batch"] {
+        let environment = session(&component, &[("execution.runtime-mode", mode)]);
+        for _ in 0..4 {
+            let row = run(&environment, SCALAR);
+            assert!(row.contains('0') && !row.contains("trapped"), "{mode}: {row}");
+        }
+    }
+}
+
+#[test]
+fn hundreds_of_functions_stand_in_one_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = save(folder.path(), "guest", &Guest::new());
+    let environment = session(&component, &[]);
+    for number in 0..300 {
+        let named = format!("f{number}");
+        let create =
+            format!("CREATE FUNCTION {named} AS 'scalar' LANGUAGE WASM USING COMPONENT '{}'", component.display(),);
+        environment.execute_sql(&create).unwrap();
+    }
+    let started = Instant::now();
+    let columns: Vec<String> = (0..300).map(|number| format!("f{number}(x)")).collect();
+    let row = run(&environment, &format!("SELECT {} FROM (VALUES (CAST(1 AS BIGINT))) AS t(x)", columns.join(", ")));
+    println!("300 functions in one job: {:?}", started.elapsed());
+    assert!(row.matches('0').count() == 300, "{row}");
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+}

@@ -1,0 +1,1 @@
+//! Fuzzers, each a program in `fuzz_targets/`: `cargo xtask fuzz` builds and runs them.

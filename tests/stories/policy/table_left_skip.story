@@ -1,0 +1,58 @@
+# Not Flink's: the functions are components.
+# A table function that traps within the output of a row, and one that returns an error, under the policy `skip`.
+# What it gave before stays, whatever the size of batches.
+sizes: yes
+
+== sql
+CREATE FUNCTION halfway AS 'table' LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('on-error' = 'skip', 'option.how' = 'second');
+CREATE FUNCTION complaining AS 'table' LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('on-error' = 'skip', 'option.how' = 'complain');
+
+CREATE TABLE t (id INT, x BIGINT) WITH ('connector' = 'script');
+CREATE TABLE s (id INT, x BIGINT, y BIGINT) WITH ('connector' = 'script');
+CREATE TABLE s2 (id INT, x BIGINT, y BIGINT) WITH ('connector' = 'script');
+
+EXECUTE STATEMENT SET BEGIN
+INSERT INTO s SELECT id, x, y FROM t LEFT JOIN LATERAL TABLE(halfway(x)) AS h(y) ON TRUE;
+INSERT INTO s2 SELECT id, x, y FROM t LEFT JOIN LATERAL TABLE(complaining(x)) AS h(y) ON TRUE;
+END;
+
+== input t
++I 1 5
++I 2 13
++I 3 7
++I 4 13
++I 5 1
++I 6 2
++I 7 3
++I 8 13
+
+== final s
+1 5 50
+1 5 51
+2 13 130
+3 7 70
+3 7 71
+4 13 130
+5 1 10
+5 1 11
+6 2 20
+6 2 21
+7 3 30
+7 3 31
+8 13 130
+
+== final s2
+1 5 50
+1 5 51
+3 7 70
+3 7 71
+5 1 10
+5 1 11
+6 2 20
+6 2 21
+7 3 30
+7 3 31
+
+== functions
+complaining: 8 rows, 3 errors
+halfway: 8 rows, 3 traps
