@@ -4,7 +4,7 @@
 
 use anabranch::plan::catalog::TableOption;
 use anabranch::sql::parse_script;
-use anabranch::sql::statement::Statement;
+use anabranch::sql::statement::{Statement, StatementKind};
 use anabranch_host::{Grants, Limits};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -19,7 +19,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
 });
 
 fn read_options(statement: &Statement) {
-    let Statement::CreateFunction(function) = statement else { return };
+    let StatementKind::CreateFunction(function) = &statement.kind else { return };
     for (name, TableOption { value, .. }) in &function.options {
         let _ = Limits::default().set(name, value);
         let _ = Grants::default().set(name, value);

@@ -46,24 +46,28 @@ pub fn run(arguments: &[&str]) -> Result<()> {
         bail!("there is no fuzzer `{unknown}`");
     }
     build(&chosen.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
+    let mut ended = Vec::new();
     for pair in chosen.chunks(2) {
         let running =
             pair.iter().map(|(name, seeds)| Ok((*name, start(name, seeds, seconds)?))).collect::<Result<Vec<_>>>()?;
+        // All are waited for, so that none goes on alone.
         for (name, mut fuzzer) in running {
-            let status = fuzzer.wait()?;
-            let log = folder(name).join("log");
-            let said = std::fs::read_to_string(&log)?;
-            if !status.success() {
-                let last: Vec<&str> = said.lines().rev().take(40).collect();
-                let last: Vec<&str> = last.into_iter().rev().collect();
-                bail!(
-                    "the fuzzer `{name}` found a failure; the input is in {}\n{}",
-                    folder(name).display(),
-                    last.join("\n")
-                );
-            }
-            println!("{name}: {}", said.lines().last().unwrap_or_default());
+            ended.push((name, fuzzer.wait()?));
         }
+    }
+    for (name, status) in ended {
+        let said = String::from_utf8_lossy(&std::fs::read(folder(name).join("log"))?).into_owned();
+        if !status.success() {
+            let from = said.lines().count().saturating_sub(40);
+            let last: Vec<&str> = said.lines().skip(from).collect();
+            bail!(
+                "the fuzzer `{name}` found a failure; the input is in {}\n{}",
+                folder(name).display(),
+                last.join("\n")
+            );
+        }
+        let runs = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+        println!("{name}: {} inputs", runs.unwrap_or("?").trim());
     }
     Ok(())
 }
