@@ -105,7 +105,7 @@ fn floods_of_output_are_taken_and_forgotten() {
 fn marks_are_not_seen_by_others() {
     let bound = bind("escapes", "escape").bound().unwrap();
     let (mut one, mut two) = (bound.scalar().unwrap(), bound.scalar().unwrap());
-    let mut ask = |function: &mut anabranch_host::ScalarFunction, what| {
+    let ask = |function: &mut anabranch_host::ScalarFunction, what| {
         show(&function.call(&[texts([Some(what)])], 1).unwrap().array)
     };
     assert_eq!(ask(&mut one, "own environment"), r#"Ok("1")"#);
