@@ -14,7 +14,7 @@ use arrow::datatypes::{
     TimestampNanosecondType, TimestampSecondType,
 };
 
-use crate::wire::lift::LiftedColumns;
+use crate::wire::lift::{Buffers, LiftedColumns, Nodes};
 
 const MILLISECONDS_OF_DAY: i32 = 86_400_000;
 /// No node has more buffers than this: validity, offsets, data.
@@ -22,8 +22,8 @@ const MAX_BUFFERS: usize = 3;
 
 /// Returned columns, taken one after the other.
 pub(crate) struct Decoder {
-    nodes: std::vec::IntoIter<(u32, u32)>,
-    buffers: std::vec::IntoIter<Option<Buffer>>,
+    nodes: <Nodes as IntoIterator>::IntoIter,
+    buffers: <Buffers as IntoIterator>::IntoIter,
 }
 
 /// The array of the only column, which should be of `field` and have `rows` rows.
@@ -439,8 +439,8 @@ mod tests {
     #[test]
     fn values_out_of_their_type_are_named() {
         let column = |data: Vec<u8>, length| LiftedColumns {
-            nodes: vec![(length, 0)],
-            buffers: vec![None, Some(Buffer::from_vec(data))],
+            nodes: [(length, 0)].into(),
+            buffers: vec![None, Some(Buffer::from_vec(data))].into(),
         };
         let decimals: Vec<u8> = [99i128, 1000].iter().flat_map(|value| value.to_le_bytes()).collect();
         let field = Field::new("price", DataType::Decimal128(3, 1), true);

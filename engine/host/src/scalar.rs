@@ -131,13 +131,12 @@ impl ScalarFunction {
     /// One call, on the instance at hand or a fresh one. A failed instance is dropped.
     fn attempt(&mut self, columns: &[ArrayRef], rows: usize, timeout: Option<Duration>) -> Result<ScalarOutput> {
         let template = &self.template;
-        let mut live = match self.live.take() {
-            Some(live) => live,
-            None => {
-                let live = Live::new(template, template.fresh_instance()?)?;
-                self.meter.made(true);
-                live
-            }
+        if self.live.is_none() {
+            self.live = Some(Live::new(template, template.fresh_instance()?)?);
+            self.meter.made(true);
+        }
+        let Some(live) = &mut self.live else {
+            return Err(Error::Bug("an instance that was just made is gone".into()));
         };
         live.instance.timed = self.meter.is_timing();
         if let Some(timeout) = timeout {
@@ -149,8 +148,8 @@ impl ScalarFunction {
             live.instance.set_timeout(template.limits.timeout);
         }
         let usable = matches!(output, Ok(_) | Err(Error::Guest { .. }));
-        if usable && !template.has_outgrown(&live.instance, live.initial) {
-            self.live = Some(live);
+        if !usable || template.has_outgrown(&live.instance, live.initial) {
+            self.live = None;
         }
         output
     }

@@ -108,6 +108,8 @@ pub trait Aggregate: State + Default + 'static {
 }
 
 /// The accumulators that the rows of a call belong to.
+///
+/// Every one of `rows` is less than the number of `states`, which only `Slots::groups` promises, by making room.
 pub struct Groups<'a, A> {
     states: &'a mut [A],
     rows: &'a [u32],
@@ -123,24 +125,31 @@ impl<A> Groups<'_, A> {
     ) -> Vec<RowError> {
         let mut errors = std::mem::take(&mut selection.errors);
         let mut update = |group: u32, row: usize| {
-            if let Some(message) = add(&mut self.states[group as usize], row).failure() {
+            // SAFETY: every group is one of `rows`, for each of which there is a state: see `Groups`.
+            let state = unsafe { self.states.get_unchecked_mut(group as usize) };
+            if let Some(message) = add(state, row).failure() {
                 add_error(&mut errors, row, message);
             }
         };
         match selection.words() {
             None => {
-                // Four at a time: at the end of each round of a loop the host may interrupt, which costs as much as the
-                // addition of a number.
-                let (fours, rest) = self.rows[..selection.rows()].as_chunks::<4>();
-                for (index, [first, second, third, fourth]) in fours.iter().enumerate() {
-                    let row = index * 4;
-                    update(*first, row);
-                    update(*second, row + 1);
-                    update(*third, row + 2);
-                    update(*fourth, row + 3);
+                // Several at a time: at the end of each round of a loop the host may interrupt, which costs as much as
+                // the addition of a number.
+                let (rounds, rest) = self.rows[..selection.rows()].as_chunks::<8>();
+                for (round, groups) in rounds.iter().enumerate() {
+                    let row = round * 8;
+                    let [a, b, c, d, e, f, g, h] = *groups;
+                    update(a, row);
+                    update(b, row + 1);
+                    update(c, row + 2);
+                    update(d, row + 3);
+                    update(e, row + 4);
+                    update(f, row + 5);
+                    update(g, row + 6);
+                    update(h, row + 7);
                 }
                 for (index, group) in rest.iter().enumerate() {
-                    update(*group, fours.len() * 4 + index);
+                    update(*group, rounds.len() * 8 + index);
                 }
             }
             Some(_) => selection.for_each(|row| update(self.rows[row], row)),
@@ -210,9 +219,9 @@ struct Slots<A> {
 impl<A: Aggregate> Slots<A> {
     /// Makes room for groups that were not seen yet, which are empty.
     fn reach(&mut self, groups: &[u32]) {
-        // Four at a time, which are one vector.
-        let (fours, rest) = groups.as_chunks::<4>();
-        let most = fours.iter().fold([0; 4], |most: [u32; 4], four| std::array::from_fn(|i| most[i].max(four[i])));
+        // Four vectors of four at a time, for the same reason as in `update`.
+        let (rounds, rest) = groups.as_chunks::<16>();
+        let most = rounds.iter().fold([0; 16], |most: [u32; 16], round| std::array::from_fn(|i| most[i].max(round[i])));
         let most = most.iter().chain(rest).fold(0, |most, group| most.max(*group));
         if !groups.is_empty() && most as usize >= self.states.len() {
             self.states.resize_with(most as usize + 1, A::default);
@@ -220,6 +229,7 @@ impl<A: Aggregate> Slots<A> {
     }
 
     fn groups<'a>(&'a mut self, rows: &'a [u32]) -> (Groups<'a, A>, &'a Context) {
+        // Without it, `Groups` would be unsound.
         self.reach(rows);
         (Groups { states: &mut self.states, rows }, &self.context)
     }

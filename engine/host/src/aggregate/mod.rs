@@ -192,8 +192,9 @@ impl AggregateFunction {
     }
 
     fn see(&mut self, groups: &[u32]) {
-        let seen = groups.iter().copied().reduce(u32::max).map_or(0, |group| group.saturating_add(1));
-        self.groups = self.groups.max(seen);
+        if !groups.is_empty() {
+            self.groups = self.groups.max(highest(groups).saturating_add(1));
+        }
     }
 
     fn change(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
@@ -423,4 +424,26 @@ pub(crate) fn restore_all(
         start += length;
     }
     Ok(())
+}
+
+/// The highest of the ids; 0 where there are none.
+fn highest(groups: &[u32]) -> u32 {
+    /// Compiled for what all processors have, vectors of four with a detour for the comparison; below, of eight.
+    #[inline(always)]
+    fn fold(groups: &[u32]) -> u32 {
+        groups.iter().copied().fold(0, u32::max)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn fold_avx2(groups: &[u32]) -> u32 {
+        fold(groups)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has it.
+        return unsafe { fold_avx2(groups) };
+    }
+    fold(groups)
 }

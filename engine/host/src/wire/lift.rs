@@ -4,6 +4,7 @@
 use std::fmt;
 
 use arrow::buffer::Buffer;
+use smallvec::SmallVec;
 use wasmtime::ValRaw;
 use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext};
 use wasmtime::component::{ComponentType, Lift};
@@ -17,12 +18,16 @@ const PAIR: usize = 8;
 const BUFFER_COST: usize = 64;
 const PLACE_COST: usize = size_of::<Option<Buffer>>() - PAIR;
 
+/// The nodes and buffers of a plain column lie beside each other, without allocations: most functions return one.
+pub(crate) type Nodes = SmallVec<[(u32, u32); 1]>;
+pub(crate) type Buffers = SmallVec<[Option<Buffer>; 3]>;
+
 /// Returned columns: their nodes in pre-order, and the buffers of all nodes, `None` where one is empty.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiftedColumns {
     /// Rows of each node, and how many of them are NULL.
-    pub nodes: Vec<(u32, u32)>,
-    pub buffers: Vec<Option<Buffer>>,
+    pub nodes: Nodes,
+    pub buffers: Buffers,
 }
 
 /// A call returned more bytes than it may.
@@ -67,7 +72,7 @@ fn lift_columns(cx: &mut LiftContext<'_>, words: [u32; 4]) -> wasmtime::Result<L
     let nodes = nodes.chunks_exact(PAIR).map(|node| (word(node, 0), word(node, 4))).collect();
     charge(cx, buffer_count as usize * PLACE_COST)?;
     let lists = list_bytes(cx, buffers, buffer_count, PAIR, WORD)?;
-    let mut buffers = Vec::with_capacity(lists.len() / PAIR);
+    let mut buffers = Buffers::with_capacity(lists.len() / PAIR);
     for list in lists.chunks_exact(PAIR) {
         let bytes = list_bytes(cx, word(list, 0), word(list, 4), 1, 1)?;
         buffers.push(if bytes.is_empty() {
