@@ -30,6 +30,9 @@ func unpack(fields []Field, layout []uint32, data []byte) ([]ColumnData, error) 
 			layout = layout[2+count:]
 		}
 	}
+	if len(layout) > 0 {
+		return nil, errHost
+	}
 	return columns, nil
 }
 

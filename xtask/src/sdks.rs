@@ -69,7 +69,7 @@ fn python(tools: &Path) -> Result<()> {
 
 fn javascript(tools: &Path) -> Result<()> {
     let sdk = shell::root().join("udf-sdk/js");
-    run(Command::new("node").args(["--test", "test/functions.test.js", "test/types.test.js"]), &sdk)?;
+    run(npm().arg("test"), &sdk)?;
     if !tools.join("node_modules/typescript").exists() {
         fs::write(tools.join("package.json"), "{ \"private\": true }\n")?;
         run(npm().args(["install", TYPESCRIPT]), tools)?;

@@ -11,7 +11,7 @@ use anabranch_host::{BindRequest, Grants, Limits, Package};
 use anyhow::{Context, Result, ensure};
 use arrow::array::ArrayRef;
 
-use support::{bind, check_example, check_identities, kitchen, load, strings, toolchains};
+use support::{bind, check_example, check_greetings, check_identities, kitchen, load, strings, toolchains};
 
 #[test]
 fn the_example_in_python() -> Result<()> {
@@ -82,6 +82,30 @@ fn every_type_in_javascript() -> Result<()> {
     Ok(())
 }
 
+/// One package with all functions of the others in JavaScript, as a build takes its time.
+#[test]
+fn the_example_and_every_type_in_starlingmonkey() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    create(Language::JavaScript, "salutes", folder.path())?;
+    let kitchen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../udf-sdk/js/test/kitchen.js");
+    fs::copy(kitchen, folder.path().join("kitchen.js"))?;
+    let main = "export * from \"./salutes.js\";\nexport * from \"./kitchen.js\";\n";
+    fs::write(folder.path().join("all.js"), main)?;
+    let manifest = folder.path().join("package.json");
+    let text = fs::read_to_string(&manifest)?;
+    let engine = "\"main\": \"all.js\",\n  \"anabranch\": { \"engine\": \"starlingmonkey\" }";
+    fs::write(manifest, text.replace("\"main\": \"salutes.js\"", engine))?;
+    let package = load(folder.path())?;
+    check_greetings(&package)?;
+    check_identities(&package)?;
+    check_errors(&package, "RangeError: BigInt division by zero")?;
+    assert_eq!(package.functions().iter().filter(|function| function.name == "add").count(), 2);
+    // It collects its garbage at some 90 MB.
+    let most = memory_of_calls(&package, 600, &Limits::default())?;
+    ensure!(most < 120 << 20, "{most} bytes");
+    Ok(())
+}
+
 /// Calls `f`, a function of a text, in a package that has a dependency.
 fn call_with_dependency(language: Language, manifest: (&str, &str), module: &str, source: &str) -> Result<ArrayRef> {
     let folder = tempfile::tempdir()?;
@@ -144,5 +168,16 @@ fn a_package_that_cannot_be_built_says_why() -> Result<()> {
     fs::write(&module, "export const x = 1;\n")?;
     let said = failed(folder.path())?;
     ensure!(said.contains("the package exports no functions"), "{said}");
+
+    let manifest = folder.path().join("package.json");
+    for (options, reason) in [
+        ("{ \"engine\": \"v8\" }", "package.json: there is no engine 'v8'; there are quickjs and starlingmonkey"),
+        ("{ \"engin\": \"quickjs\" }", "\"anabranch\" in package.json has no option \"engin\", only \"engine\""),
+        ("\"quickjs\"", "\"anabranch\" in package.json is an object"),
+    ] {
+        fs::write(&manifest, format!("{{ \"name\": \"salutes\", \"anabranch\": {options} }}"))?;
+        let said = failed(folder.path())?;
+        ensure!(said.contains(reason), "{said}");
+    }
     Ok(())
 }

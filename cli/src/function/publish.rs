@@ -1,6 +1,6 @@
 //! `anabranch function publish` and `install`: packages by name and version, from and to registries.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anabranch::functions::component::host_error;
 use anabranch::{Error, Result};
@@ -50,6 +50,9 @@ pub fn install(options: &Install) -> Result<()> {
     let (release, bytes) = match Remote::parse(&options.registry)? {
         Some(remote) => remote.fetch(&options.package)?,
         None => {
+            if !Path::new(&options.registry).is_dir() {
+                return Err(Error::user(format!("there is no registry '{}': it is no folder", options.registry)));
+            }
             let (release, file) = Registry::new(&options.registry).find(&options.package).map_err(host_error)?;
             (release, Host::read_file(&file, &Limits::default()).map_err(host_error)?)
         }

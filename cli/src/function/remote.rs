@@ -24,9 +24,16 @@ pub struct Remote {
 impl Remote {
     /// `None` where a registry is a folder.
     pub fn parse(registry: &str) -> Result<Option<Self>> {
-        let Some((scheme, _)) = registry.split_once("://") else { return Ok(None) };
+        // Such as a variable of the shell that is not set: not the folder that one is in.
+        if registry.is_empty() {
+            return Err(Error::user("the registry has an empty name: it is a folder or a URL"));
+        }
+        let Some((scheme, rest)) = registry.split_once("://") else { return Ok(None) };
         if !["http", "https"].contains(&scheme) {
             return Err(Error::user(format!("a registry is a folder or a URL of http or https, not of {scheme}")));
+        }
+        if rest.is_empty() || rest.starts_with(['/', '?', '#']) {
+            return Err(Error::user(format!("the URL '{registry}' names no server")));
         }
         let agent = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build().into();
         let token = std::env::var("ANABRANCH_REGISTRY_TOKEN").ok().filter(|token| !token.is_empty());

@@ -43,6 +43,51 @@ fn a_package_goes_through_a_registry_into_a_job() -> Result {
 }
 
 #[test]
+fn what_is_no_registry_and_no_package_is_refused() -> Result {
+    let user = User::new()?;
+    user.prebuilt("words")?;
+    for (registry, said) in [
+        ("nowhere", "there is no registry 'nowhere': it is no folder"),
+        ("words.wasm", "there is no registry 'words.wasm': it is no folder"),
+        ("", "the registry has an empty name: it is a folder or a URL"),
+        ("http://", "the URL 'http://' names no server"),
+    ] {
+        let failed = user.fails(&["function", "install", "words@0.1", "--registry", registry], 2)?;
+        assert_eq!(failed, format!("error: {said}\n"));
+    }
+    for registry in ["", "http://", "words.wasm"] {
+        user.fails(&["function", "publish", "words.wasm", "--registry", registry], 2)?;
+    }
+    // Nobody listens there.
+    let failed = user.fails(&["function", "install", "words@0.1", "--registry", "http://127.0.0.1:1/shelf"], 4)?;
+    assert!(failed.starts_with("error: cannot read http://127.0.0.1:1/shelf/words/versions: "), "{failed}");
+    user.fails(&["function", "publish", "words.wasm", "--registry", "http://127.0.0.1:1/shelf"], 4)?;
+
+    user.anabranch(&["function", "publish", "words.wasm", "--registry", "shelf/within"])?;
+    for package in
+        ["../within/words@0.1", "..@1", "/words@0.1", "words/../words@0.1", "words@0.1.0/../..", "words", "@1"]
+    {
+        user.fails(&["function", "install", package, "--registry", "shelf/within"], 2)?;
+    }
+
+    // A registry may lie: in its index, about what a component is, about whose it is.
+    let index = user.folder().join("shelf/within/words/versions");
+    let honest = fs::read_to_string(&index)?;
+    let install = |name: &str, code| user.fails(&["function", "install", name, "--registry", "shelf/within"], code);
+    fs::write(&index, honest.replace("0.1.0", "../../0.1.0"))?;
+    assert!(install("words@0.1", 2)?.contains("the registry's index of 'words' has the line '../../0.1.0 sha256:"));
+    fs::write(&index, format!("0.1.0 sha256:{}\n", "0".repeat(64)))?;
+    assert!(install("words@0.1", 3)?.contains("cannot load 'words@0.1.0': its SHA-256 is"));
+    let others = user.folder().join("shelf/within/others");
+    fs::create_dir(&others)?;
+    fs::write(others.join("versions"), honest)?;
+    fs::copy(user.folder().join("words.wasm"), others.join("others-0.1.0.wasm"))?;
+    assert!(install("others@0.1", 3)?.contains("the registry's others@0.1.0 is words@0.1.0 by its own words"));
+    assert!(!user.home().join(".local/share/anabranch/packages").exists(), "nothing of that was installed");
+    Ok(())
+}
+
+#[test]
 fn a_digest_in_sql_is_checked() -> Result {
     let user = User::new()?;
     user.prebuilt("words")?;

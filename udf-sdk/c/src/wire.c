@@ -8,8 +8,9 @@ typedef struct {
     size_t end; /* of the last buffer */
 } reader;
 
+static const char *const wrong = "the columns of a call are not as their types say (a bug of the host)";
+
 static const char *unpack_node(const ab_type *type, reader *reader, ab_column_node **next) {
-    const char *const wrong = "the columns of a call are not as their types say (a bug of the host)";
     size_t count = ab_buffers_of(type->layout);
     ab_wire_batch *rest = &reader->rest;
     if (rest->layout_count < 2 + count) return wrong;
@@ -42,10 +43,10 @@ const char *ab_unpack(const ab_field *fields, size_t count, ab_wire_batch batch,
         column->count = ab_count_nodes(fields[index].type);
         column->items = ab_alloc(column->count * sizeof *column->items);
         ab_column_node *next = column->items;
-        const char *wrong = unpack_node(fields[index].type, &reader, &next);
-        if (wrong) return wrong;
+        const char *failed = unpack_node(fields[index].type, &reader, &next);
+        if (failed) return failed;
     }
-    return NULL;
+    return reader.rest.layout_count == 0 ? NULL : wrong;
 }
 
 ab_wire_columns ab_pack(ab_columns columns) {

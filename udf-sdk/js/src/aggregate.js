@@ -45,7 +45,7 @@ export class AggregateCalls {
   }
 }
 
-/** The accumulators of one function, by group. */
+/** The accumulators of one function, by group. Calls name groups in a list or, from StarlingMonkey, in a typed array. */
 class Accumulators {
   constructor(calls) {
     this.calls = calls;
@@ -72,7 +72,7 @@ class Accumulators {
   /** The value of each of the groups, which stay as they are. */
   evaluate(groups) {
     const errors = new Errors();
-    const accumulators = groups.map((group) => this.get(group));
+    const accumulators = Array.from(groups, (group) => this.get(group));
     const evaluate = (accumulator) => accumulator.evaluate();
     const results = mapRows(evaluate, [accumulators], groups.length, (index, message) => errors.add(index, message));
     const column = columnOf(this.calls.result, results, errors, null);
@@ -81,7 +81,7 @@ class Accumulators {
 
   /** The state of each of the groups, which stay as they are. */
   state(groups) {
-    return this.calls.save(groups.map((group) => this.get(group)));
+    return this.calls.save(Array.from(groups, (group) => this.get(group)));
   }
 
   /** Sets each of the groups to a state. */

@@ -1,18 +1,28 @@
 // The boundary: what the contract's `functions` calls. Only in a component is there a log to import.
 
-import log from "anabranch:functions/log@0.2.0";
+import * as imported from "anabranch:functions/log@0.2.0";
 import { Bindings, Package, messageOf } from "./package.js";
 import { pack, shapeOf, unpack } from "./wire.js";
 
-const lines = (level) => (...values) => log.log(level, values.map(String).join(" "));
-globalThis.console ??= {
+// What an interface exports are names of the module in StarlingMonkey, and in QuickJS members of its default.
+const { log } = imported.default ?? imported;
+/** Whether there is a host: not yet when modules are run, as the component is built then. What they log is lost. */
+let awake = false;
+const lines = (level) => (...values) => awake && log(level, values.map(String).join(" "));
+// The console that StarlingMonkey has writes to standard output and knows no levels.
+globalThis.console = Object.assign(globalThis.console ?? {}, {
   error: lines("error"),
   warn: lines("warn"),
   info: lines("info"),
   log: lines("info"),
   debug: lines("debug"),
   trace: lines("trace"),
-};
+});
+
+/** To be called before anything else is, by a host. */
+export function wake() {
+  awake = true;
+}
 
 /** A call whose exceptions are its failure: a text is what the contract has for them. */
 function fallible(call) {
@@ -38,27 +48,57 @@ export function functionsOf(pkg) {
   const columnsOf = (handle, batch) => unpack(batch, shapes.get(handle)?.args ?? []);
 
   class Accumulators {
-    constructor(accumulators, { args, state }) {
-      const define = (methods) => {
-        for (const [name, method] of Object.entries(methods)) this[name] = fallible(method);
-      };
-      define({
-        accumulate: (groups, columns) => accumulators.accumulate(groups, unpack(columns, args)),
-        retract: (groups, columns) => accumulators.retract(groups, unpack(columns, args)),
-        merge: (groups, batch) => accumulators.merge(groups, unpack(batch, state)),
-        evaluate: (groups) => flat(accumulators.evaluate(groups)),
-        state: (groups) => pack(accumulators.state(groups)),
-        restore: (groups, batch) => accumulators.restore(groups, unpack(batch, state)),
-        remove: (groups) => accumulators.remove(groups),
-      });
+    #groups;
+    #shapes;
+
+    constructor(groups, shapes) {
+      this.#groups = groups;
+      this.#shapes = shapes;
+    }
+
+    static open(handle) {
+      return new Accumulators(bindings.open(handle), shapes.get(handle));
+    }
+
+    accumulate(groups, columns) {
+      return this.#groups.accumulate(groups, unpack(columns, this.#shapes.args));
+    }
+
+    retract(groups, columns) {
+      return this.#groups.retract(groups, unpack(columns, this.#shapes.args));
+    }
+
+    merge(groups, batch) {
+      return this.#groups.merge(groups, unpack(batch, this.#shapes.state));
+    }
+
+    evaluate(groups) {
+      return flat(this.#groups.evaluate(groups));
+    }
+
+    state(groups) {
+      return pack(this.#groups.state(groups));
+    }
+
+    restore(groups, batch) {
+      this.#groups.restore(groups, unpack(batch, this.#shapes.state));
+    }
+
+    remove(groups) {
+      this.#groups.remove(groups);
     }
   }
-  Accumulators.open = fallible((handle) => new Accumulators(bindings.open(handle), shapes.get(handle)));
+  // StarlingMonkey looks methods up in the prototype, where the language puts them.
+  Accumulators.open = fallible(Accumulators.open);
+  for (const name of ["accumulate", "retract", "merge", "evaluate", "state", "restore"]) {
+    Accumulators.prototype[name] = fallible(Accumulators.prototype[name]);
+  }
 
   return {
     Accumulators,
     describe: () => bindings.describe(),
     bind: fallible((binding) => {
+      wake();
       const args = binding.arguments.map(shapeOf);
       const constants = binding.constants.map((constant, index) => constant && unpack(constant, [args[index]])[0]);
       const bound = bindings.bind({ ...binding, constants });

@@ -1,6 +1,6 @@
 // The boundary of the interpreter: what the contract's `functions` and `interpreter` call.
 
-import { functionsOf } from "./component.js";
+import { functionsOf, wake } from "./component.js";
 import { Interpreter, sourceError } from "./interpreter.js";
 
 const itself = new Interpreter();
@@ -9,6 +9,7 @@ export const functions = functionsOf(itself);
 
 export const interpreter = {
   define(signature, source) {
+    wake();
     try {
       return itself.define(signature, source);
     } catch (error) {

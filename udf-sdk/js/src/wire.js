@@ -1,5 +1,7 @@
 // How columns cross the boundary: flat, one list of numbers that says where everything is, and the bytes.
 
+import { CallError } from "./rows.js";
+
 /** What each buffer begins at a multiple of, in the bytes of a batch. */
 const ALIGNMENT = 16;
 
@@ -12,20 +14,27 @@ export function shapeOf(field) {
 }
 
 /** The columns of these shapes; their buffers lie in the batch's bytes. */
-export function unpack({ layout, data }, shapes) {
+export function unpack({ layout, data: { buffer, byteOffset, length } }, shapes) {
+  // In StarlingMonkey what the boundary makes is of another realm, and `instanceof Uint8Array` is false of it.
+  const data = new Uint8Array(buffer, byteOffset, length);
   let at = 0;
   let place = 0;
-  return shapes.map((shape) =>
+  let last = 0;
+  const columns = shapes.map((shape) =>
     shape.map((count) => {
       const node = { length: layout[at++], nullCount: layout[at++], buffers: new Array(count) };
       for (let index = 0; index < count; index++) {
-        const end = place + layout[at++];
-        node.buffers[index] = data.subarray(place, end);
-        place = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+        const size = layout[at++];
+        node.buffers[index] = data.subarray(place, place + size);
+        if (size !== 0) last = place + size;
+        place = Math.ceil((place + size) / ALIGNMENT) * ALIGNMENT;
       }
       return node;
     }),
   );
+  // What is behind the end of a layout is no number, and nor is what is added to it.
+  if (at !== layout.length || !(last <= length)) throw new CallError("the columns are not as their types say (a bug of the host)");
+  return columns;
 }
 
 /** The columns, flat. */

@@ -39,3 +39,12 @@ function asPassed({ nodes, buffers }, counts) {
   });
   return { layout: Uint32Array.from(layout), data: Uint8Array.from(data) };
 }
+
+test("a layout that does not fit its columns is refused", () => {
+  const shapes = [shapeOf(describe("n", BIGINT))];
+  const data = new Uint8Array(16);
+  assert.equal(unpack({ layout: [2, 0, 0, 16], data }, shapes)[0][0].buffers[1].length, 16);
+  for (const layout of [[], [2], [2, 0, 0], [2, 0, 0, 17], [2, 0, 16, 16], [2, 0, 0, 16, 0]]) {
+    assert.throws(() => unpack({ layout, data }, shapes), /a bug of the host/, `${layout}`);
+  }
+});

@@ -50,15 +50,19 @@ fn doubles<const N: usize>(values: [Option<f64>; N]) -> ArrayRef {
 pub fn check_example(language: Language) -> Result<()> {
     let folder = tempfile::tempdir()?;
     create(language, "salutes", folder.path())?;
-    let package = load(folder.path())?;
+    check_greetings(&load(folder.path())?)
+}
+
+/// What [`check_example`] wants of the component.
+pub fn check_greetings(package: &Arc<Package>) -> Result<()> {
     assert_eq!((package.metadata().name.as_str(), package.metadata().version.as_str()), ("salutes", "0.1.0"));
 
     let names = strings([Some("Ada"), None, Some(""), Some("Zoë 😀")]);
-    let greeted = bind(&package, "greet")?.scalar()?.call(&[names], 4)?;
+    let greeted = bind(package, "greet")?.scalar()?.call(&[names], 4)?;
     assert_eq!(&greeted.array, &strings([Some("Hello, Ada!"), None, Some("Hello, !"), Some("Hello, Zoë 😀!")]));
     assert!(greeted.errors.is_empty());
 
-    let mut split = bind(&package, "split_words")?.table()?;
+    let mut split = bind(package, "split_words")?.table()?;
     split.begin(&[strings([Some(" to be  or "), None, Some(""), Some("ü x")])], 4)?;
     let mut words = Vec::new();
     while let Some(chunk) = split.next(2)? {
@@ -70,7 +74,7 @@ pub fn check_example(language: Language) -> Result<()> {
     let expected = [(0, "to"), (0, "be"), (0, "or"), (3, "ü"), (3, "x")];
     assert_eq!(words, expected.map(|(row, word)| (row, word.to_owned())));
 
-    let mean = bind(&package, "mean")?;
+    let mean = bind(package, "mean")?;
     assert!(mean.supports_retract() && mean.supports_merge());
     let values = |means: &mut AggregateFunction, groups: &[u32]| -> Result<Vec<Option<f64>>> {
         Ok(means.evaluate(groups)?.array.as_primitive::<Float64Type>().iter().collect())

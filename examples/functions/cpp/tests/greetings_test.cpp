@@ -4,6 +4,7 @@
 
 #include <anabranch/testing.hpp>
 #include <cassert>
+#include <cstdio>
 
 using namespace anabranch::testing;
 
@@ -20,4 +21,5 @@ int main() {
     assert((values<double>(ab_test_evaluate(&means, groups, 2).column) == std::vector<std::optional<double>>{1.5, std::nullopt}));
     ab_test_drop(&means);
     ab_test_end();
+    std::puts("greetings: passed");
 }
