@@ -9,6 +9,7 @@ mod same;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anabranch_host::{
     AggregateFunction, BindRequest, BoundFunction, Grants, Host, HostConfig, Limits, OnError, Package,
@@ -65,7 +66,9 @@ fn check(language: &str) {
     assert!(file.exists(), "{} is not there: run `cargo xtask components`", file.display());
     // With the user's cache, since compiling an interpreter takes longer than all the rows.
     let host = Host::new(HostConfig::default()).unwrap();
+    let start = Instant::now();
     let package = host.load_file(file, &Limits::default()).unwrap();
+    println!("loaded: {:.1?}", start.elapsed());
     let mut names: Vec<&str> = expected::SCALARS.iter().map(|(name, _, _)| *name).chain(["split", "total"]).collect();
     let mut there: Vec<&str> = package.functions().iter().map(|signature| signature.name.as_str()).collect();
     names.sort_unstable();
@@ -74,10 +77,17 @@ fn check(language: &str) {
     for (name, arguments, expected) in expected::SCALARS {
         let mut random = Random::new(seed, name);
         let columns = arguments(&mut random, ROWS);
-        check_scalar(&package, name, &columns, expected(&columns), &mut random);
+        timed(name, || check_scalar(&package, name, &columns, expected(&columns), &mut random));
     }
-    check_table(&package, &mut Random::new(seed, "split"));
-    check_aggregate(&package, &mut Random::new(seed, "total"));
+    timed("split", || check_table(&package, &mut Random::new(seed, "split")));
+    timed("total", || check_aggregate(&package, &mut Random::new(seed, "total")));
+}
+
+/// Says how long a check took, to those who ask for a test's output.
+fn timed(name: &str, check: impl FnOnce()) {
+    let start = Instant::now();
+    check();
+    println!("{name}: {:.1?}", start.elapsed());
 }
 
 fn bind(package: &Arc<Package>, name: &str) -> BoundFunction {
