@@ -41,8 +41,10 @@ fn halves(random: &mut Random, rows: usize) -> Vec<ArrayRef> {
 
 /// Numbers of which a few are negative: an interpreter takes long to say where an error comes from.
 fn roots(random: &mut Random, rows: usize) -> Vec<ArrayRef> {
-    let numbers = random.doubles(rows).as_primitive::<Float64Type>().clone();
-    vec![Arc::new(numbers.unary::<_, Float64Type>(|x| if x < 0.0 && random.below(20) > 0 { -x } else { x }))]
+    let numbers = random.doubles(rows);
+    let mut rarely_negative = |x: f64| if x < 0.0 && random.below(20) > 0 { -x } else { x };
+    let numbers = numbers.as_primitive::<Float64Type>().iter().map(|x| x.map(&mut rarely_negative));
+    vec![Arc::new(numbers.collect::<Float64Array>())]
 }
 
 fn longs(columns: &[ArrayRef], function: fn(i64, i64) -> i64) -> (ArrayRef, Vec<u32>) {
