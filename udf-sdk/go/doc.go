@@ -50,5 +50,6 @@
 // to the log of whoever runs the function. Clocks stand still and randomness is always the same: a component imports neither.
 //
 // What an argument holds, texts and slices of bytes included, lies in the memory of the call, which the garbage collector
-// keeps as long as it is used. It must not be changed.
+// keeps as long as it is used. It must not be changed. The slices that functions over whole columns get are theirs only until
+// they return: the next call has its numbers in the same memory.
 package anabranch

@@ -21,6 +21,7 @@ type Function struct {
 	result        Field // of a table function a struct of its columns
 	bind          func() instance
 	state         []Field
+	plain         bool // nothing that a parameter holds points into the memory of a call
 	retracts      bool
 	merges        bool
 }
@@ -58,7 +59,7 @@ func (f *Function) Nondeterministic() *Function {
 
 // newFunction makes a function of parameters of these types. Parameters without a name are named by their place.
 func newFunction(kind Kind, name string, names []string, types ...reflect.Type) *Function {
-	f := &Function{name: name, kind: kind, deterministic: true}
+	f := &Function{name: name, kind: kind, deterministic: true, plain: true}
 	if len(names) > len(types) {
 		panic("anabranch: " + name + " has more names of parameters than parameters")
 	}
@@ -67,10 +68,37 @@ func newFunction(kind Kind, name string, names []string, types ...reflect.Type) 
 		if i < len(names) {
 			parameterName = names[i]
 		}
-		f.parameters = append(f.parameters, parameter{parameterName, codecOf(t)})
+		codec := codecOf(t)
+		f.plain = f.plain && plain(codec)
+		f.parameters = append(f.parameters, parameter{parameterName, codec})
 	}
 	return f
 }
+
+// plain tells whether values are copied as they are: numbers and truth values, NULL or not.
+func plain(c codec) bool {
+	switch notNull(c).(type) {
+	case fixedCodec, boolCodec, decimalCodec:
+		return true
+	}
+	return false
+}
+
+// reuse is memory of so many bytes, all zero, that an earlier call is done with; nil where there is no boundary, as a host
+// in the same program may look at results for as long as it likes.
+var reuse func(size uintptr) unsafe.Pointer
+
+// results is room for the results of a call.
+func results[R any](rows int, plain bool) []R {
+	size := unsafe.Sizeof(*new(R)) * uintptr(rows)
+	if reuse == nil || !plain || size < worthReuse {
+		return make([]R, rows)
+	}
+	return unsafe.Slice((*R)(reuse(size)), rows)
+}
+
+// worthReuse is the size in bytes from which memory is used again. What is smaller costs little.
+const worthReuse = 4096
 
 // strict tells whether an argument's NULL makes the result NULL.
 func (f *Function) strict() bool {

@@ -121,6 +121,12 @@ func (p *FunctionPackage) arguments(handle uint32) []Field {
 	return place.binding.Arguments
 }
 
+// plain tells whether nothing points to the arguments of a call when it has ended.
+func (p *FunctionPackage) plain(handle uint32) bool {
+	place, err := p.place(handle)
+	return err == nil && place.function.plain
+}
+
 func (p *place) drop() {
 	if p.cursor != nil {
 		p.cursor.close()

@@ -7,9 +7,10 @@ func scalar[R any](name string, names []string, prepare func(c *call, results []
 	f := newFunction(KindScalar, name, names, types...)
 	result := codecFor[R]()
 	f.result = result.describe("", result.nullable() || f.strict(), nil)
+	plain := plain(result)
 	f.bind = func() instance {
 		return scalarInstance(func(c *call) ColumnData {
-			results := make([]R, c.rows)
+			results := results[R](c.rows, plain)
 			c.each(prepare(c, results))
 			return write(c, results)
 		})
@@ -183,10 +184,12 @@ func (r *Result[R]) Fail(row int, err error) {
 // columns makes a scalar function over whole columns.
 func columns[R any](name string, names []string, compute func(c *call, result *Result[R]), types ...reflect.Type) *Function {
 	f := newFunction(KindScalar, name, names, types...)
-	f.result = codecFor[R]().describe("", true, nil)
+	codec := codecFor[R]()
+	f.result = codec.describe("", true, nil)
+	plain := plain(codec)
 	f.bind = func() instance {
 		return scalarInstance(func(c *call) ColumnData {
-			result := &Result[R]{Values: make([]R, c.rows), call: c}
+			result := &Result[R]{Values: results[R](c.rows, plain), call: c}
 			compute(c, result)
 			c.selected = c.selected.without(result.nulls, c.rows)
 			return write(c, result.Values)

@@ -1,10 +1,12 @@
 //! The function packages: built from source, and compared with those that lie prebuilt in the repository.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anabranch_build::rust::{TARGET, WASI_TARGET};
 use anabranch_build::{Language, Log, build_interpreter, interpreter_path, sdk_digest};
 use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
 
 use crate::shell;
 use crate::tools;
@@ -56,10 +58,11 @@ const PACKAGES: &[Package] = &[
 /// Builds all packages and replaces the prebuilt ones.
 pub fn replace() -> Result<()> {
     interpreters()?;
+    same()?;
     for (package, built) in build(PACKAGES)? {
         if let Place::Prebuilt(prebuilt) = package.place {
             copy(&built, &shell::root().join(prebuilt))?;
-            println!("{prebuilt} ({} bytes)", std::fs::metadata(&built)?.len());
+            println!("{prebuilt} ({} bytes)", fs::metadata(&built)?.len());
         }
     }
     Ok(())
@@ -68,6 +71,7 @@ pub fn replace() -> Result<()> {
 /// Builds all packages and compares what they describe and compute with the prebuilt ones.
 pub fn check() -> Result<()> {
     interpreters()?;
+    same()?;
     let built = build(PACKAGES)?;
     shell::run("cargo", &["build", "--release", "--quiet", "--package", "anabranch-cli"])?;
     for (package, built) in built {
@@ -97,12 +101,60 @@ pub fn interpreters() -> Result<()> {
         let name = language.name();
         let path = interpreter_path(language, &folder);
         let (digest, stamp) = (sdk_digest(language), folder.join(format!("{name}.digest")));
-        if path.exists() && std::fs::read_to_string(&stamp).is_ok_and(|known| known == digest) {
+        if path.exists() && fs::read_to_string(&stamp).is_ok_and(|known| known == digest) {
             continue;
         }
         let (work, toolchains) = (folder.join(name), shell::target().join("toolchains"));
         build_interpreter(language, &folder, &work, &toolchains, &mut Log::default())?;
-        std::fs::write(stamp, digest)?;
+        fs::write(stamp, digest)?;
+    }
+    Ok(())
+}
+
+/// Builds the packages of `tests/functions/same`, one in each language, as `anabranch function build` does, into their
+/// folders. What was built is kept in the target folder, by a digest of all that it was built from.
+pub fn same() -> Result<()> {
+    let kept = shell::target().join("same");
+    fs::create_dir_all(&kept)?;
+    for language in Language::ALL {
+        let folder = shell::root().join("tests/functions/same").join(language.name());
+        let mut digest = Sha256::new_with_prefix(sdk_digest(language));
+        for sources in [&folder, &shell::root().join("cli/build/src")] {
+            add_sources(&mut digest, sources)?;
+        }
+        let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let (component, stamp) = (kept.join(language.name()).with_extension("wasm"), kept.join(language.name()));
+        let stamp = stamp.with_extension("digest");
+        if !component.exists() || !fs::read_to_string(&stamp).is_ok_and(|known| known == digest) {
+            println!("tests/functions/same: building the package in {language}");
+            let built = anabranch_build::build(&folder, &shell::target().join("toolchains"), &mut Log::default())?;
+            copy(&built, &component)?;
+            fs::write(stamp, digest)?;
+        }
+        copy(&component, &folder.join("same.wasm"))?;
+    }
+    Ok(())
+}
+
+/// Adds the files that a package is built from: what is neither hidden nor made by a build.
+fn add_sources(digest: &mut Sha256, folder: &Path) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let made = name.starts_with('.') || name == "node_modules" || name == "__pycache__" || name == "target";
+        if made || name.contains(".wasm") {
+            continue;
+        }
+        digest.update(name.as_bytes());
+        if path.is_dir() {
+            add_sources(digest, &path)?;
+        } else {
+            let text = fs::read(&path)?;
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text);
+        }
     }
     Ok(())
 }
@@ -139,7 +191,7 @@ fn build(packages: impl IntoIterator<Item = &'static Package>) -> Result<Vec<(&'
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display())).map(drop)
+    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display())).map(drop)
 }
 
 /// `anabranch function COMMAND FILE ARGS…`, what it prints without the file's own path.

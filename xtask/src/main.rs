@@ -26,7 +26,11 @@ const HELP: &str = "cargo xtask COMMAND
   bench pv_uv [EVENTS]
                       the PV/UV job on a large file, in events per second
   bench attacks [ROUNDS]
-                      what a function costs another one beside it, attack by attack";
+                      what a function costs another one beside it, attack by attack
+  bench languages [ROUNDS [FUNCTION]]
+                      what a row, a call and a new function cost in each language, against native Rust
+  bench leaks [CALLS]
+                      the memory of functions that leak, over a million calls";
 
 fn main() -> Result<()> {
     if std::env::var_os(fuzz::INSTRUMENT).is_some() {

@@ -45,7 +45,11 @@ pub fn lint() -> Result<()> {
 }
 
 pub fn bench(arguments: &[&str]) -> Result<()> {
-    if let [program @ ("pv_uv" | "attacks"), rest @ ..] = arguments {
+    if let [program @ ("pv_uv" | "attacks" | "languages" | "leaks"), rest @ ..] = arguments {
+        if ["languages", "leaks"].contains(program) {
+            components::interpreters()?;
+            components::same()?;
+        }
         // All of the workspace, whose dependencies have the features that they have been built with.
         shell::run("cargo", &["build", "--release", "--workspace", "--bins"])?;
         return shell::run(&shell::target().join("release").join(program).display().to_string(), rest);

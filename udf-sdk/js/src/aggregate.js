@@ -45,11 +45,18 @@ export class AggregateCalls {
   }
 }
 
-/** The accumulators of one function, by group. Calls name groups in a list or, from StarlingMonkey, in a typed array. */
+/**
+ * The accumulators of one function, by group. Groups are numbered densely, so that lists do for what a Map is: numbers up
+ * to some thousand all have one hash in QuickJS, whose Map then looks at each of them.
+ * Calls name groups in a list or, from StarlingMonkey, in a typed array.
+ */
 class Accumulators {
   constructor(calls) {
     this.calls = calls;
-    this.groups = new Map();
+    this.groups = [];
+    /** The last call that each group was in, as `distinct` counts them. */
+    this.seen = [];
+    this.counted = 0;
   }
 
   /** Adds each row to its group. */
@@ -86,22 +93,39 @@ class Accumulators {
 
   /** Sets each of the groups to a state. */
   restore(groups, state) {
-    this.calls.restore(state, groups.length).forEach((accumulator, index) => this.groups.set(groups[index], accumulator));
+    this.calls.restore(state, groups.length).forEach((accumulator, index) => this.set(groups[index], accumulator));
   }
 
   /** Empties groups. */
   remove(groups) {
-    for (const group of groups) this.groups.delete(group);
+    for (const group of groups) if (group < this.groups.length) this.groups[group] = undefined;
   }
 
   /** The accumulator of a group: one that was not seen yet is empty. */
   get(group) {
-    let accumulator = this.groups.get(group);
-    if (accumulator === undefined) {
-      accumulator = new this.calls.Accumulator();
-      this.groups.set(group, accumulator);
+    return this.groups[group] ?? this.set(group, new this.calls.Accumulator());
+  }
+
+  set(group, accumulator) {
+    // Without a gap, which would make something slower of the list.
+    while (this.groups.length <= group) this.groups.push(undefined);
+    return (this.groups[group] = accumulator);
+  }
+
+  /** The groups of a call, each once. */
+  distinct(groups) {
+    const { seen } = this;
+    const call = ++this.counted;
+    const distinct = [];
+    const rows = groups.length;
+    for (let row = 0; row < rows; row++) {
+      const group = groups[row];
+      while (seen.length <= group) seen.push(0);
+      if (seen[group] === call) continue;
+      seen[group] = call;
+      distinct.push(group);
     }
-    return accumulator;
+    return distinct;
   }
 
   update(method, groups, columns) {
@@ -139,8 +163,8 @@ class Undo {
     this.method = method;
     this.groups = groups;
     this.columns = columns;
-    this.places = new Map([...new Set(groups)].map((group, place) => [group, place]));
-    this.before = accumulators.state([...this.places.keys()]);
+    this.distinct = accumulators.distinct(groups);
+    this.before = accumulators.state(this.distinct);
     /** Of groups in which a row failed: a state, and the row behind it. */
     this.since = new Map();
   }
@@ -152,12 +176,12 @@ class Undo {
     const { state, start } = this.since.get(group) ?? { state: null, start: 0 };
     const accumulator =
       state === null
-        ? calls.restore(this.before, this.places.size)[this.places.get(group)]
+        ? calls.restore(this.before, this.distinct.length)[this.distinct.indexOf(group)]
         : calls.restore(state, 1)[0];
     for (let row = start; row < index; row++) {
       if (this.groups[row] === group) accumulator[this.method](...this.columns.map((column) => column[row]));
     }
-    this.accumulators.groups.set(group, accumulator);
+    this.accumulators.set(group, accumulator);
     this.since.set(group, { state: calls.save([accumulator]), start: index + 1 });
   }
 }

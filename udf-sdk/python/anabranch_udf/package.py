@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 from typing import Any
 
 from anabranch_udf.aggregate import Accumulators, AggregateCalls
@@ -31,6 +32,10 @@ class Package:
         return Metadata(self.name, self.version, [function.signature for function in self.functions])
 
 
+#: Digits of a product of two DECIMALs.
+_DIGITS = 76
+
+
 class _Place:
     """A function at one place of a plan."""
 
@@ -45,6 +50,10 @@ class Bindings:
     """A package at work: what the host calls, without the boundary. Failures of a whole call are `CallError`s."""
 
     def __init__(self, package: Package):
+        # Python rounds what is computed with Decimals to 28 digits, of which a DECIMAL may have 38. A module that has set
+        # another precision keeps it.
+        if decimal.getcontext().prec == decimal.DefaultContext.prec:
+            decimal.getcontext().prec = _DIGITS
         self._package = package
         self._places: dict[int, _Place] = {}
         self._next = 0

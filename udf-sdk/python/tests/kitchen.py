@@ -39,6 +39,14 @@ def add_text(a: str, b: str) -> str:
     return a + b
 
 
+@scalar
+def add_amounts(
+    a: Annotated[Decimal, DECIMAL(38, 4)], b: Annotated[Decimal, DECIMAL(38, 4)]
+) -> Annotated[Decimal, DECIMAL(38, 4)]:
+    """The sum of two exact numbers."""
+    return a + b
+
+
 @scalar(vectorized=True)
 def add_columns(a: Sequence[int], b: Sequence[int]) -> Sequence[int]:
     """The sum of two numbers, over whole columns."""

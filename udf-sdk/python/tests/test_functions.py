@@ -2,6 +2,7 @@
 
 import random
 import re
+from decimal import Decimal
 
 import kitchen
 import pytest
@@ -31,6 +32,11 @@ def test_a_decorated_function_is_the_function_that_it_was():
 def test_overloads_are_told_apart_by_their_types(tester):
     assert tester.scalar("add", [1, 2], [3, 4]) == [4, 6]
     assert tester.scalar("add", ["a"], ["b"]) == ["ab"]
+
+
+def test_sums_of_decimals_keep_all_their_digits(tester):
+    largest = Decimal("4" * 34 + ".4444")
+    assert tester.scalar("add_amounts", [largest], [largest]) == [Decimal("8" * 34 + ".8888")]
 
 
 def test_null_is_not_passed_to_those_who_do_not_take_it(tester):
