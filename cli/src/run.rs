@@ -142,6 +142,11 @@ fn wait_for(result: TableResult, options: &Options) -> Result<bool> {
     Ok(summary.ending == JobEnding::Finished)
 }
 
+/// Prints a line on standard output.
+pub fn say(line: std::fmt::Arguments) -> Result<()> {
+    writeln!(std::io::stdout(), "{line}").map_err(unwritable)
+}
+
 fn unwritable(error: std::io::Error) -> Error {
     Error::connector(format!("cannot write to standard output: {error}"))
 }

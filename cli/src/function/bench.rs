@@ -54,21 +54,21 @@ pub fn bench(options: &Options) -> Result<()> {
     let per_call = measure(&mut measured, &one, 1)?;
     let per_batch = measure(&mut measured, &many, BATCH)?;
     let limits = options.with.limits()?;
-    println!("{}", signature(sample.signature));
-    println!("  load       {loaded:>12.2?}   to a package that can be bound, compiled or from the cache");
-    println!("  instance   {instantiated:>12.2?}");
-    println!("  per call   {:>12.2?}   of one row", per_call.median);
-    println!(
+    say!("{}", signature(sample.signature));
+    say!("  load       {loaded:>12.2?}   to a package that can be bound, compiled or from the cache");
+    say!("  instance   {instantiated:>12.2?}");
+    say!("  per call   {:>12.2?}   of one row", per_call.median);
+    say!(
         "  per row    {:>9.2} ns   in batches of {} rows",
         per_batch.median.as_secs_f64() * 1e9 / BATCH as f64,
         HumanCount(BATCH as u64)
     );
-    println!(
+    say!(
         "  slowest    {:>12.2?}   call; {} ('timeout') are allowed",
         per_batch.slowest.max(per_call.slowest),
         seconds(limits.timeout)
     );
-    println!(
+    say!(
         "  memory     {:>12}   after {} rows; {} ('memory') are allowed, an instance is replaced past {}",
         HumanBytes(measured.memory() as u64).to_string(),
         HumanCount(((per_batch.calls * BATCH) + per_call.calls) as u64),

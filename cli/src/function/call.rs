@@ -86,7 +86,7 @@ fn print(columns: &[ArrayRef]) -> Result<()> {
     let columns = columns.iter().map(|column| texts(column, UTC)).collect::<Result<Vec<_>>>()?;
     for row in 0..columns.first().map_or(0, Vec::len) {
         let values: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
-        println!("{}", values.join("\t"));
+        say!("{}", values.join("\t"));
     }
     Ok(())
 }

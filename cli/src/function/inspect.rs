@@ -10,25 +10,25 @@ use super::{load, signature};
 pub fn inspect(file: &Path) -> Result<()> {
     let package = load(file)?;
     let metadata = package.metadata();
-    println!("package   {} {}", metadata.name, metadata.version);
-    println!("contract  anabranch:functions@{}", anabranch_host::CONTRACT_VERSION);
+    say!("package   {} {}", metadata.name, metadata.version);
+    say!("contract  anabranch:functions@{}", anabranch_host::CONTRACT_VERSION);
     let imports = package.imports();
-    println!("imports   {}", if imports.is_empty() { "nothing".to_owned() } else { imports.join(", ") });
+    say!("imports   {}", if imports.is_empty() { "nothing".to_owned() } else { imports.join(", ") });
     let grants = package.wanted_grants();
     if !grants.is_empty() {
-        println!("could use {}", grants.join(", "));
+        say!("could use {}", grants.join(", "));
     }
     for function in package.functions() {
-        println!("\n{}", signature(function));
+        say!("\n{}", signature(function));
         let mut traits = vec![function.kind.to_string()];
         traits.push(if function.deterministic { "deterministic" } else { "not deterministic" }.to_owned());
         if function.kind == FunctionKind::Aggregate {
             traits.extend(function.retracts.then(|| "retracts".to_owned()));
             traits.extend(function.merges.then(|| "merges".to_owned()));
         }
-        println!("    {}", traits.join(", "));
+        say!("    {}", traits.join(", "));
         for line in function.doc.lines() {
-            println!("    {line}");
+            say!("    {line}");
         }
     }
     Ok(())

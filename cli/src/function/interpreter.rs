@@ -29,10 +29,10 @@ pub fn run(command: &Command) -> Result<()> {
         Command::List => {
             for interpreter in Interpreter::ALL {
                 let found = interpreter.find().map(|path| path.display().to_string());
-                println!("{}\t{}", interpreter.name(), found.unwrap_or_else(|error| error.to_string()));
+                say!("{}\t{}", interpreter.name(), found.unwrap_or_else(|error| error.to_string()));
             }
             let folders: Vec<String> = Interpreter::folders().iter().map(|it| it.display().to_string()).collect();
-            println!("looked for in {}", folders.join(", "));
+            say!("looked for in {}", folders.join(", "));
             Ok(())
         }
     }
@@ -55,6 +55,6 @@ fn build(interpreter: Interpreter, to: Option<PathBuf>) -> Result<()> {
     // Compiled now, so that the first job need not wait for it.
     let limits = Default::default();
     Host::shared().and_then(|host| host.load_file(&path, &limits)).map_err(host_error)?;
-    println!("{}", path.display());
+    say!("{}", path.display());
     Ok(())
 }

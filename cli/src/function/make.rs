@@ -27,16 +27,16 @@ pub struct Build {
 pub fn new(options: &New) -> Result<()> {
     let name = &options.name;
     let package = anabranch_build::create(options.lang, name, name.as_ref()).map_err(made)?;
-    println!("made {name}, a package in {}; its README.md says how to go on, such as by", package.language);
-    println!("  anabranch function build {name}");
-    println!("  anabranch function call {name} greet Ada");
-    println!("  anabranch function test {name}");
+    say!("made {name}, a package in {}; its README.md says how to go on, such as by", package.language);
+    say!("  anabranch function build {name}");
+    say!("  anabranch function call {name} greet Ada");
+    say!("  anabranch function test {name}");
     Ok(())
 }
 
 pub fn build(options: &Build) -> Result<()> {
     let component = build_package(&options.folder)?;
-    println!("{}", component.display());
+    say!("{}", component.display());
     Ok(())
 }
 

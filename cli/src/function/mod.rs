@@ -1,5 +1,12 @@
 //! `anabranch function`: packages of functions, from a first line of source to a registry.
 
+/// Prints a line of results, as `println!` does, which panics where nobody reads them any more.
+macro_rules! say {
+    ($($line:tt)*) => {
+        $crate::run::say(format_args!($($line)*))?
+    };
+}
+
 mod bench;
 mod call;
 mod inspect;

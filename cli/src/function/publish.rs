@@ -42,7 +42,7 @@ pub fn publish(options: &Publish) -> Result<()> {
         Some(remote) => remote.add(&release, &bytes)?,
         None => Registry::new(&options.registry).add(&release, &bytes).map_err(host_error)?,
     }
-    println!("{release} sha256:{}", release.digest);
+    say!("{release} sha256:{}", release.digest);
     Ok(())
 }
 
@@ -71,6 +71,6 @@ pub fn install(options: &Install) -> Result<()> {
         )));
     }
     Registry::installed().and_then(|installed| installed.add(&release, &bytes)).map_err(host_error)?;
-    println!("{release} sha256:{}", release.digest);
+    say!("{release} sha256:{}", release.digest);
     Ok(())
 }

@@ -5,6 +5,7 @@ mod registry;
 mod support;
 
 use std::fs;
+use std::process::Stdio;
 
 use support::{Result, User};
 
@@ -217,5 +218,25 @@ fn mistakes_say_what_to_do() -> Result {
     assert_eq!(failed, "error: the package in 'words' is not built; run `anabranch function build words`\n");
     let failed = user.fails(&["function", "new", "--lang", "rust", "words"], 2)?;
     assert_eq!(failed, "error: 'words' is there already, and is not an empty folder\n");
+    Ok(())
+}
+
+#[test]
+fn nobody_has_to_read_what_is_printed() -> Result {
+    let user = User::new()?;
+    user.prebuilt("words")?;
+    for arguments in [
+        &["function", "new", "--lang", "c", "salutes"][..],
+        &["function", "inspect", "words.wasm"],
+        &["function", "call", "words.wasm", "len", "Ada"],
+        &["run", "--quiet", "--execute", "SELECT 1"],
+    ] {
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let output = user.command(arguments).stdout(writer).stderr(Stdio::piped()).spawn()?.wait_with_output()?;
+        let said = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+        assert!(said.starts_with("error: cannot write to standard output: "), "{arguments:?}: {said}");
+    }
     Ok(())
 }

@@ -43,8 +43,8 @@ impl User {
         Ok(())
     }
 
-    /// Runs the command; whether it succeeds, the caller sees.
-    pub fn run(&self, arguments: &[&str]) -> Result<Output> {
+    /// The command, as they would give it.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anabranch"));
         command.args(arguments).current_dir(self.folder()).env("HOME", self.home());
         for variable in [
@@ -63,7 +63,12 @@ impl User {
             let folder = std::env::var_os(variable).map_or_else(|| home.join(folder), PathBuf::from);
             command.env(variable, folder);
         }
-        let output = command.output()?;
+        command
+    }
+
+    /// Runs the command; whether it succeeds, the caller sees.
+    pub fn run(&self, arguments: &[&str]) -> Result<Output> {
+        let output = self.command(arguments).output()?;
         Ok(Output {
             code: output.status.code().ok_or("it was killed")?,
             out: String::from_utf8(output.stdout)?,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from anabranch_udf.contract import ColumnNode, FieldNode
+from anabranch_udf.contract import CallError, ColumnNode, FieldNode
 
 #: What each buffer begins at a multiple of, in the bytes of a batch.
 _ALIGNMENT = 16
@@ -36,10 +36,12 @@ def shape(field: list[FieldNode]) -> list[int]:
 
 
 def unpack(batch: Batch, shapes: list[list[int]]) -> list[list[ColumnNode]]:
-    """The columns of these shapes."""
+    """The columns of these shapes. Raises a CallError where the batch has others."""
+    if len(batch.layout) != sum(2 + buffers for nodes in shapes for buffers in nodes):
+        raise CallError("the columns are not as their types say (a bug of the host)")
     numbers, data = iter(batch.layout), batch.data
     columns = []
-    place = 0
+    place = last = 0
     for buffers_of_nodes in shapes:
         nodes = []
         for buffers in buffers_of_nodes:
@@ -48,9 +50,12 @@ def unpack(batch: Batch, shapes: list[list[int]]) -> list[list[ColumnNode]]:
             for _ in range(buffers):
                 end = place + next(numbers)
                 parts.append(data[place:end])
+                last = end if end > place else last
                 place = end + -end % _ALIGNMENT
             nodes.append(ColumnNode(rows, nulls, parts))
         columns.append(nodes)
+    if last > len(data):
+        raise CallError("the columns reach beyond their bytes (a bug of the host)")
     return columns
 
 

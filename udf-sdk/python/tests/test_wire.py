@@ -1,6 +1,8 @@
 """The form in which columns cross the boundary."""
 
-from anabranch_udf.contract import ColumnNode
+import pytest
+
+from anabranch_udf.contract import CallError, ColumnNode
 from anabranch_udf.types import ARRAY, BIGINT, ROW, STRING, Field
 from anabranch_udf.wire import Batch, Columns, pack, shape, unpack
 
@@ -21,6 +23,15 @@ def test_columns_go_flat_and_come_back():
     flat = pack(columns)
     assert flat.nodes == [(2, 1), (2, 0), (2, 0), (0, 0), (2, 0)]
     assert unpack(as_passed(flat, shapes), shapes) == columns
+
+
+@pytest.mark.parametrize(
+    "layout", [[], [2], [2, 0, 0], [2, 0, 0, 17], [2, 0, 16, 16], [2, 0, 0, 16, 0]], ids=str
+)
+def test_a_layout_that_does_not_fit_its_columns_is_refused(layout):
+    assert len(unpack(Batch([2, 0, 0, 16], bytes(16)), [[2]])) == 1
+    with pytest.raises(CallError):
+        unpack(Batch(layout, bytes(16)), [[2]])
 
 
 def as_passed(columns: Columns, shapes: list[list[int]]) -> Batch:

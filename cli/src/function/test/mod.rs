@@ -53,7 +53,7 @@ pub fn test(options: &Options) -> Result<()> {
     for (number, function) in package.functions().iter().enumerate() {
         let cases: Vec<&Case> = cases.iter().filter(|case| case.function == number).collect();
         if cases.is_empty() {
-            println!("{}: no cases", signature(function));
+            say!("{}: no cases", signature(function));
             continue;
         }
         let bound = options.with.bind(&package, number, vec![])?;
@@ -78,9 +78,9 @@ pub fn test(options: &Options) -> Result<()> {
             "not replayed, as it is not deterministic".to_owned()
         };
         let verdict = if failed.is_empty() { "passed" } else { "FAILED" };
-        println!("{}: {} {verdict}, {replayed}", signature(function), count(cases.len()));
+        say!("{}: {} {verdict}, {replayed}", signature(function), count(cases.len()));
         for failure in &failed {
-            println!("    {failure}");
+            say!("    {failure}");
         }
         failures += failed.len();
     }
