@@ -11,14 +11,19 @@ type cursor interface {
 	close()
 }
 
-// rowCursor gives the rows of a call's output, one after the other.
+// rowCursor gives the rows of a call's output. What makes them is a coroutine, which is left when a chunk is full: to leave
+// it for each row would cost more than most rows do.
 type rowCursor[R any] struct {
 	call   *call
 	expand func(row int) (iter.Seq[R], error)
-	row    int // of the input, the next one
 	early  []RowError
-	pull   func() (R, bool)
+	pull   func() (struct{}, bool)
 	stop   func()
+	// The chunk: how many rows it may have, and what it has.
+	limit  int
+	rows   []uint32
+	output []R
+	errors []RowError
 }
 
 // table makes a table function; `prepare` reads the arguments of a call, and returns the output of a row.
@@ -60,36 +65,21 @@ func (t *TableFunction) Columns(names ...string) *Function {
 }
 
 func (r *rowCursor[R]) next(maxRows int) (rows []uint32, columns []ColumnData, errors []RowError, done bool) {
-	var output []R
-	for len(output) < max(maxRows, 1) {
-		if r.pull == nil {
-			if r.row == r.call.rows {
-				done = true
-				break
-			}
-			r.row++
-			if err := r.begin(r.row - 1); err != nil {
-				errors = append(errors, *err)
-			}
-			continue
-		}
-		value, another, err := r.step()
-		if err != nil {
-			errors = append(errors, *err)
-		}
-		if !another {
-			r.close()
-			continue
-		}
-		rows = append(rows, uint32(r.row-1))
-		output = append(output, value)
+	if r.pull == nil {
+		r.pull, r.stop = iter.Pull(r.run)
 	}
-	written := &call{rows: len(output)}
-	data := write(written, output)
+	// Not in the memory of the last chunk, which the host may be looking at.
+	size := len(r.output)
+	r.limit = max(maxRows, 1)
+	r.rows, r.output, r.errors = make([]uint32, 0, size), make([]R, 0, size), nil
+	_, full := r.pull()
+	rows, errors = r.rows, r.errors
+	written := &call{rows: len(r.output)}
+	data := write(written, r.output)
 	for _, err := range written.errors {
 		errors = append(errors, RowError{rows[err.Row], err.Message})
 	}
-	return rows, columnsOf(data, codecFor[R]()), errors, done
+	return rows, columnsOf(data, codecFor[R]()), errors, !full
 }
 
 // columnsOf takes the column of rows apart.
@@ -108,47 +98,57 @@ func columnsOf(data ColumnData, c codec) []ColumnData {
 	return columns
 }
 
-// begin starts the output of a row.
-func (r *rowCursor[R]) begin(row int) (failed *RowError) {
-	if !r.call.selected.get(row) {
-		if len(r.early) > 0 && int(r.early[0].Row) == row {
-			failed, r.early = &r.early[0], r.early[1:]
+// run makes the rows of all chunks, and yields where one is full.
+func (r *rowCursor[R]) run(yield func(struct{}) bool) {
+	for row := range r.call.rows {
+		if r.call.selected.get(row) {
+			if !r.expandRow(row, yield) {
+				return
+			}
+		} else if len(r.early) > 0 && int(r.early[0].Row) == row {
+			r.errors = append(r.errors, r.early[0])
+			r.early = r.early[1:]
 		}
-		return failed
+	}
+}
+
+// expandRow adds the output of a row. It is false where no more is wanted.
+func (r *rowCursor[R]) expandRow(row int, yield func(struct{}) bool) (more bool) {
+	more = true
+	fail := func(message string) {
+		r.errors = append(r.errors, RowError{uint32(row), message})
 	}
 	defer func() {
-		if cause := recover(); cause != nil {
-			failed = &RowError{uint32(row), causeText(cause)}
+		// What a function does when it is told to stop concerns nobody any more.
+		if cause := recover(); cause != nil && more {
+			fail(causeText(cause))
 		}
 	}()
 	rows, err := r.expand(row)
 	if err != nil {
-		return &RowError{uint32(row), err.Error()}
+		fail(err.Error())
+		return more
 	}
-	if rows != nil {
-		r.pull, r.stop = iter.Pull(rows)
+	if rows == nil {
+		return more
 	}
-	return nil
-}
-
-// step is the next row of the output of the row that was begun.
-func (r *rowCursor[R]) step() (value R, another bool, failed *RowError) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			another, failed = false, &RowError{uint32(r.row - 1), causeText(cause)}
+	rows(func(value R) bool {
+		if !more {
+			return false
 		}
-	}()
-	value, another = r.pull()
-	return value, another, nil
+		r.rows = append(r.rows, uint32(row))
+		r.output = append(r.output, value)
+		if len(r.output) >= r.limit {
+			more = yield(struct{}{})
+		}
+		return more
+	})
+	return more
 }
 
 func (r *rowCursor[R]) close() {
 	if r.stop != nil {
-		// What a function does when it is told to stop concerns nobody any more.
-		defer func() { _ = recover() }()
-		stop := r.stop
-		r.pull, r.stop = nil, nil
-		stop()
+		r.stop()
 	}
 }
 

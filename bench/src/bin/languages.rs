@@ -69,9 +69,6 @@ fn main() -> Result<()> {
         load().map(|package| (name, package))
     });
     let packages: Vec<(&str, Arc<Package>)> = packages.into_iter().collect::<Result<_>>()?;
-    let columns = compare("add_columns", &[], ROWS, rounds)?;
-    let factor = (columns[0].best() / ROWS as f64 / NATIVE).max(1.0);
-    println!("native Rust adds two columns in {:.2} ns a row: targets times {factor:.2}", factor * NATIVE);
     for (function, what) in [
         ("add", "add(a BIGINT, b BIGINT), row by row"),
         ("add_columns", "add(a BIGINT, b BIGINT), over columns"),
@@ -94,12 +91,12 @@ fn main() -> Result<()> {
         }
         let large = compare(function, &contenders, ROWS, rounds)?;
         let small = compare(function, &contenders, 1, rounds)?;
-        println!(
-            "\n{what}\n{:<20} {:>9} {:>9} {:>8}   {:>9} {:>9}  target",
-            "", "ns/row", "median", "×native", "ns/call", "median"
-        );
+        let factor = (large[0].best() / ROWS as f64 / NATIVE).max(1.0);
+        let heads = ["ns/row", "median", "×native", "ns/call", "median"].map(|head| format!("{head:>9}"));
+        println!("\n{what}\n{:<20} {}   target, times {factor:.2}", "", heads.join(" "));
+        let (large, small) = (&large[1..], &small[1..]);
         let native = large[0].best();
-        for (large, small) in large.iter().zip(&small) {
+        for (large, small) in large.iter().zip(small) {
             let (best, median) = (large.best() / ROWS as f64, large.median() / ROWS as f64);
             let target = TARGETS.iter().find(|(of, language, _)| *of == function && *language == large.name);
             let target = target.map_or(String::new(), |(_, _, target)| {
@@ -107,7 +104,7 @@ fn main() -> Result<()> {
                 format!("{target:>6.1} ns/row, {}", if factor <= 1.0 { "met".into() } else { format!("×{factor:.1}") })
             });
             println!(
-                "{:<20} {best:>9.2} {median:>9.2} {:>8.1}   {:>9.0} {:>9.0}  {target}",
+                "{:<20} {best:>9.2} {median:>9.2} {:>9.1} {:>9.0} {:>9.0}   {target}",
                 large.name,
                 large.best() / native,
                 small.best(),
@@ -139,7 +136,7 @@ impl Measured {
 /// One call.
 type Call<'a> = Box<dyn FnMut() -> Result<()> + 'a>;
 
-/// Native code first, then the languages.
+/// First what tells how fast the machine is, then native code, then the languages.
 fn compare(
     function: &str,
     contenders: &[(String, BoundFunction)],
@@ -148,7 +145,11 @@ fn compare(
 ) -> Result<Vec<Measured>> {
     let columns = arguments(function, rows);
     let groups: Vec<u32> = (0..rows as u32).map(|row| row.wrapping_mul(2_654_435_761) % GROUPS as u32).collect();
-    let mut calls: Vec<(String, Call)> = vec![("native Rust".to_owned(), native(function, &columns, &groups))];
+    let yardstick = arguments("add_columns", ROWS);
+    let mut calls: Vec<(String, Call)> = vec![
+        ("yardstick".to_owned(), native("add_columns", &yardstick, &[])),
+        ("native Rust".to_owned(), native(function, &columns, &groups)),
+    ];
     for (name, bound) in contenders {
         calls.push((name.clone(), call(function, bound, &columns, &groups, rows)?));
     }
