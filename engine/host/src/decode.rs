@@ -415,7 +415,7 @@ mod tests {
         let buffer =
             bytes().prop_map(|bytes: Vec<u8>| (!bytes.is_empty()).then(|| Buffer::from_slice_ref(bytes.as_slice())));
         (prop::collection::vec((0u32..6, 0u32..3), 1..5), prop::collection::vec(buffer, 0..9))
-            .prop_map(|(nodes, buffers)| LiftedColumns { nodes, buffers })
+            .prop_map(|(nodes, buffers)| LiftedColumns { nodes: nodes.into(), buffers: buffers.into() })
     }
 
     proptest! {

@@ -189,7 +189,7 @@ fn check_aggregate(package: &Arc<Package>, random: &mut Random) {
         let (mut totals, mut model) = (total.aggregate(OnError::Fail).unwrap(), empty(&all));
         for (start, length) in random.batches(ROWS / 2) {
             let (batch, groups) = (numbers.slice(start, length), &ids[start..start + length]);
-            assert!(totals.accumulate(groups, &[batch.clone()]).unwrap().is_empty());
+            assert!(totals.accumulate(groups, std::slice::from_ref(&batch)).unwrap().is_empty());
             for (group, number) in groups.iter().zip(values(&batch)) {
                 number.into_iter().for_each(|number| model[*group as usize].accumulate(number));
             }
@@ -197,7 +197,7 @@ fn check_aggregate(package: &Arc<Package>, random: &mut Random) {
             let gone: Vec<u32> = (0..length as u32).filter(|_| random.below(3) == 0).collect();
             let groups: Vec<u32> = gone.iter().map(|row| groups[*row as usize]).collect();
             let batch = take(&batch, &arrow::array::UInt32Array::from(gone), None).unwrap();
-            assert!(totals.retract(&groups, &[batch.clone()]).unwrap().is_empty());
+            assert!(totals.retract(&groups, std::slice::from_ref(&batch)).unwrap().is_empty());
             for (group, number) in groups.iter().zip(values(&batch)) {
                 number.into_iter().for_each(|number| model[*group as usize].retract(number));
             }
