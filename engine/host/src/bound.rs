@@ -63,23 +63,31 @@ pub(crate) struct Template {
 
 /// How long an instance goes on with a call of which row after row takes its whole time.
 #[derive(Debug, Default)]
-pub(crate) struct Patience(Option<Arc<AtomicBool>>);
+pub(crate) struct Patience {
+    cancelled: Option<Arc<AtomicBool>>,
+    persists: bool,
+}
 
 impl Patience {
     /// However long it takes, until the flag is set.
     pub fn until(cancelled: Arc<AtomicBool>) -> Self {
-        Patience(Some(cancelled))
+        Patience { cancelled: Some(cancelled), persists: true }
+    }
+
+    /// For a few such rows, or until the flag is set.
+    pub fn watching(cancelled: Arc<AtomicBool>) -> Self {
+        Patience { cancelled: Some(cancelled), persists: false }
     }
 
     /// Whether so many rows are too many; `most`: for who has no patience.
     pub fn is_out(&self, timed_out: usize, most: usize) -> bool {
-        self.0.is_none() && timed_out > most
+        !self.persists && timed_out > most
     }
 
     /// # Errors
     /// Where the flag is set.
     pub fn check(&self, template: &Template) -> Result<()> {
-        match &self.0 {
+        match &self.cancelled {
             Some(cancelled) if cancelled.load(Ordering::Relaxed) => {
                 Err(Error::Cancelled { function: template.name.clone() })
             }

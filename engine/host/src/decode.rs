@@ -17,6 +17,8 @@ use arrow::datatypes::{
 use crate::wire::lift::{Buffers, LiftedColumns, Nodes};
 
 const MILLISECONDS_OF_DAY: i32 = 86_400_000;
+/// Rows of a struct without fields: they take no bytes, so that the limit on output does not see them.
+const MAX_EMPTY_ROWS: usize = 1 << 20;
 /// No node has more buffers than this: validity, offsets, data.
 const MAX_BUFFERS: usize = 3;
 
@@ -142,6 +144,10 @@ impl Reader<'_> {
             }
             DataType::Struct(fields) => {
                 let nulls = self.expect(decoder, 1)?;
+                if fields.is_empty() && self.length > MAX_EMPTY_ROWS {
+                    let reason = format!("it has {} rows without a field, more than {MAX_EMPTY_ROWS}", self.length);
+                    return Err(self.wrong(reason));
+                }
                 let mut columns = Vec::with_capacity(fields.len());
                 for child in fields {
                     let column = decoder.read(child)?;

@@ -35,7 +35,11 @@ impl Downloads {
     /// Keeps a component, which must be the one of the digest. What cannot be kept is fetched again the next time.
     pub fn keep(&self, digest: &Digest, component: &[u8]) {
         let write = || {
-            fs::create_dir_all(&self.0)?;
+            // The folder above may be that of compiled code, which has to be private.
+            let mut folders = fs::DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+            folders.recursive(true).create(&self.0)?;
             // Renamed when it is whole, as other processes do the same.
             let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
             file.write_all(component)?;

@@ -162,8 +162,17 @@ impl Instance {
     }
 
     /// A text of the guest's, without the secrets that it was given.
-    pub fn redact(&self, text: String) -> String {
-        self.store.data().redactor().redact(text)
+    /// What [`text::message`] would cut off is not looked at, however long it is.
+    pub fn redact(&self, mut text: String) -> String {
+        let redactor = self.store.data().redactor();
+        let longest = redactor.longest();
+        if longest == 0 {
+            return text;
+        }
+        // A secret that begins in what is shown is seen whole.
+        let limit = text.floor_char_boundary(2 * text::MESSAGE_BYTES);
+        text.truncate(text.floor_char_boundary(limit + longest));
+        String::from_utf8_lossy(&redactor.redact_bytes(text.as_bytes(), limit)).into_owned()
     }
 
     /// Hides secrets in what the guest says of rows.
@@ -248,8 +257,12 @@ fn on_a_free_thread<R: Send>(uses_wasi: bool, call: impl FnOnce() -> R + Send) -
     if !uses_wasi || tokio::runtime::Handle::try_current().is_err() {
         return Ok(call());
     }
-    std::thread::scope(|scope| scope.spawn(call).join())
-        .map_err(|_| Error::Bug("a call into a function panicked".into()))
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .spawn_scoped(scope, call)
+            .map_err(|error| Error::Bug(format!("no thread can be started for a call into a function: {error}")))?;
+        thread.join().map_err(|_| Error::Bug("a call into a function panicked".into()))
+    })
 }
 
 /// Says what a failure of wasmtime means.

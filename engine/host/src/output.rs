@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::error::LastWords;
 use crate::redact::Redactor;
@@ -20,6 +20,8 @@ const LAST_LINES: usize = 20;
 const LINE_BYTES: usize = 1024;
 /// Bytes of one message of the log that are looked at: nothing interrupts the host while it cuts one into lines.
 const MESSAGE_BYTES: usize = 64 << 10;
+/// Bytes of one write: nothing interrupts the host while it cuts them into lines.
+const WRITE_BYTES: usize = 64 << 10;
 /// The time in which as many lines go on as in one call: else a function that is called for every row could fill a disk.
 const SPELL: Duration = Duration::from_secs(1);
 
@@ -239,6 +241,9 @@ impl Pollable for Captured {
 #[wasmtime_wasi::async_trait]
 impl OutputStream for Captured {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        if bytes.len() > WRITE_BYTES {
+            return Err(StreamError::trap("it wrote more at once than `check-write` allows"));
+        }
         self.output.write(self.stream, &bytes);
         Ok(())
     }
@@ -248,7 +253,7 @@ impl OutputStream for Captured {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(64 << 10)
+        Ok(WRITE_BYTES)
     }
 }
 

@@ -72,6 +72,11 @@ impl ScalarFunction {
         self.patience = Patience::until(cancelled);
     }
 
+    /// Gives up when the flag is set, also between the parts of a call that failed.
+    pub fn stop_when(&mut self, cancelled: Arc<AtomicBool>) {
+        self.patience = Patience::watching(cancelled);
+    }
+
     /// Calls the function on `rows` rows: one column per argument, each of that length.
     ///
     /// # Errors

@@ -130,6 +130,11 @@ impl TableFunction {
         self.patience = Patience::until(cancelled);
     }
 
+    /// Gives up when the flag is set, also between the parts of a call that failed.
+    pub fn stop_when(&mut self, cancelled: Arc<AtomicBool>) {
+        self.patience = Patience::watching(cancelled);
+    }
+
     /// Takes a batch of `rows` rows: one column per argument, each of that length. What was left of an earlier batch is
     /// dropped. Nothing is called before [`TableFunction::next`].
     pub fn begin(&mut self, columns: &[ArrayRef], rows: usize) -> Result<()> {
@@ -433,13 +438,15 @@ impl TableFunction {
         let range = Range::new(start, end, 0);
         let run = |function: &mut Self| -> Result<()> {
             function.begin_range(columns, range, Some(timeout))?;
-            let mut total = 0usize;
+            let (mut total, mut empty) = (0usize, 0);
             let most = function.template.limits.max_output_rows.saturating_mul(range.length as usize);
             loop {
+                function.patience.check(&function.template)?;
                 let chunk = function.next_chunk(PROBE_ROWS, range.length)?;
-                total += chunk.rows.len().max(1);
-                // What gives too much for a row is found when its rows go out.
-                if chunk.done || total > most {
+                total += chunk.rows.len();
+                empty = if chunk.rows.is_empty() { empty + 1 } else { 0 };
+                // What gives too much for a row, or nothing for ever, is found when its rows go out.
+                if chunk.done || total > most || empty > MAX_EMPTY_CHUNKS {
                     return Ok(());
                 }
             }

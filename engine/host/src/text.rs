@@ -1,7 +1,7 @@
 //! Texts of guests in messages: bounded, and without what would move a terminal's cursor.
 
 /// Bytes of a message that a guest gave.
-const MESSAGE_BYTES: usize = 4096;
+pub(crate) const MESSAGE_BYTES: usize = 4096;
 
 /// Bytes of a name in a message.
 const NAME_BYTES: usize = 128;

@@ -6,7 +6,8 @@ mod live;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use arrow::array::{Array, ArrayRef, new_empty_array};
+use arrow::array::{Array, ArrayRef, new_empty_array, new_null_array};
+use arrow::compute::concat;
 
 use crate::bound::{Patience, Template};
 use crate::error::{Error, Result, RowError, RowErrorCause};
@@ -92,6 +93,11 @@ impl AggregateFunction {
         self.patience = Patience::until(cancelled);
     }
 
+    /// Gives up when the flag is set, also between the parts of a call that failed.
+    pub fn stop_when(&mut self, cancelled: Arc<AtomicBool>) {
+        self.patience = Patience::watching(cancelled);
+    }
+
     /// Whether [`AggregateFunction::retract`] may be called.
     pub fn supports_retract(&self) -> bool {
         self.template.retracts
@@ -137,6 +143,32 @@ impl AggregateFunction {
             return Ok(ScalarOutput { array, errors: Vec::new() });
         }
         self.see(groups);
+        match self.evaluate_once(groups) {
+            Err(error) if error.may_be_of_a_row() && self.journal.is_some() => self.evaluate_parts(groups, &error),
+            other => other,
+        }
+    }
+
+    /// The values of groups of which one failed: by halves, until it stands alone, and has none.
+    fn evaluate_parts(&mut self, groups: &[u32], cause: &Error) -> Result<ScalarOutput> {
+        self.patience.check(&self.template)?;
+        self.rebuild()?;
+        if groups.len() == 1 {
+            let array = new_null_array(self.template.result.data_type(), 1);
+            let errors = vec![RowError { row: 0, cause: RowErrorCause::of(cause), message: cause.row_message() }];
+            return Ok(ScalarOutput { array, errors });
+        }
+        let (left, right) = groups.split_at(groups.len() / 2);
+        let (one, other) = (self.evaluate(left)?, self.evaluate(right)?);
+        let array = concat(&[one.array.as_ref(), other.array.as_ref()])
+            .map_err(|error| Error::Bug(format!("cannot put pieces together: {error}")))?;
+        let mut errors = one.errors;
+        let moved = other.errors.into_iter().map(|error| RowError { row: error.row + left.len() as u32, ..error });
+        errors.extend(moved);
+        Ok(ScalarOutput { array, errors })
+    }
+
+    fn evaluate_once(&mut self, groups: &[u32]) -> Result<ScalarOutput> {
         let template = self.template.clone();
         self.meter.begin(groups.len());
         let timed = self.meter.is_timing();

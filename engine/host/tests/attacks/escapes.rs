@@ -126,7 +126,10 @@ fn nothing_is_called_within_a_call() {
     let guest = Guest::new()
         .item("(func $again (call $again2)) (func $again2 (call $again))")
         .body("call", "(call $again) unreachable");
-    writeln!(said, "again\n  {}", drive(&guest).trim_end()).unwrap();
+    // Where the stack ends depends on how the host was compiled.
+    let found = drive(&guest);
+    let found = found.split(" in `again").next().unwrap_or_default();
+    writeln!(said, "again\n  {}", found.trim_end()).unwrap();
     expect![[r#"
         cabi_realloc
           scalar: bind: function NAME trapped: cannot leave component instance in `realloc`
@@ -135,7 +138,7 @@ fn nothing_is_called_within_a_call() {
         post-describe
           load: function 'guest' trapped: cannot leave component instance
         again
-          scalar: row 0 (Trap) trapped: call stack exhausted in `again` < `again2` < `again` < `again2`
+          scalar: row 0 (Trap) trapped: call stack exhausted
     "#]]
     .assert_eq(&said);
 }

@@ -82,10 +82,10 @@ fn a_loop_in_any_export_is_cut_off() {
               total: merge (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
             post-evaluate
               total: evaluate (Fail): function NAME ran longer than 100 ms (option 'timeout')
-              total: evaluate (Skip): function NAME ran longer than 100 ms (option 'timeout')
+              total: evaluate (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
             evaluate
               total: evaluate (Fail): function NAME ran longer than 100 ms (option 'timeout')
-              total: evaluate (Skip): function NAME ran longer than 100 ms (option 'timeout')
+              total: evaluate (Skip): row 0 (Timeout) ran longer than 100 ms (option 'timeout')
             post-state
               total: state (Fail): function NAME ran longer than 100 ms (option 'timeout')
               total: state (Skip): function NAME ran longer than 100 ms (option 'timeout')
@@ -111,73 +111,73 @@ fn recursion_in_any_export_is_cut_off() {
         RECURSE,
         RECURSION,
         expect![[r#"
-        cabi_realloc
-          scalar: bind: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-describe
-          load: function 'guest' trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        describe
-          load: function 'guest' trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-bind
-          scalar: bind: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        bind
-          scalar: bind: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        unbind
-        post-call
-          scalar: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        call
-          scalar: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-begin
-          table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        begin
-          table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-next
-          table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        next
-          table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-open
-          total: open: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        open
-          total: open: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-accumulate
-          total: accumulate (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: accumulate (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        accumulate
-          total: accumulate (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: accumulate (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-retract
-          total: retract (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: retract (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        retract
-          total: retract (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: retract (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-merge
-          total: merge (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: merge (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        merge
-          total: merge (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: merge (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-evaluate
-          total: evaluate (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: evaluate (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        evaluate
-          total: evaluate (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: evaluate (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-state
-          total: state (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: state (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        state
-          total: state (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: state (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        post-restore
-          total: restore (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: restore (Skip): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        restore
-          total: restore (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: restore (Skip): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-        remove
-          total: remove (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-          total: remove (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
-    "#]],
+            cabi_realloc
+              scalar: bind: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-describe
+              load: function 'guest' trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            describe
+              load: function 'guest' trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-bind
+              scalar: bind: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            bind
+              scalar: bind: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            unbind
+            post-call
+              scalar: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            call
+              scalar: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-begin
+              table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            begin
+              table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-next
+              table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            next
+              table: row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-open
+              total: open: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            open
+              total: open: function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-accumulate
+              total: accumulate (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: accumulate (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            accumulate
+              total: accumulate (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: accumulate (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-retract
+              total: retract (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: retract (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            retract
+              total: retract (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: retract (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-merge
+              total: merge (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: merge (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            merge
+              total: merge (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: merge (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-evaluate
+              total: evaluate (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: evaluate (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            evaluate
+              total: evaluate (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: evaluate (Skip): row 0 (Trap) trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-state
+              total: state (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: state (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            state
+              total: state (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: state (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            post-restore
+              total: restore (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: restore (Skip): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            restore
+              total: restore (Fail): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: restore (Skip): function NAME trapped at row 0: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+            remove
+              total: remove (Fail): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+              total: remove (Skip): function NAME trapped: call stack exhausted in `recurse` < `recurse` < `recurse` < `recurse`
+        "#]],
     );
 }
 
@@ -187,73 +187,73 @@ fn a_trap_in_any_export_is_contained() {
         "unreachable",
         "",
         expect![[r#"
-        cabi_realloc
-          scalar: bind: function NAME trapped: wasm `unreachable` instruction executed in `realloc`
-        post-describe
-          load: function 'guest' trapped: wasm `unreachable` instruction executed
-        describe
-          load: function 'guest' trapped: wasm `unreachable` instruction executed
-        post-bind
-          scalar: bind: function NAME trapped: wasm `unreachable` instruction executed
-        bind
-          scalar: bind: function NAME trapped: wasm `unreachable` instruction executed
-        unbind
-        post-call
-          scalar: row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        call
-          scalar: row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        post-begin
-          table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        begin
-          table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        post-next
-          table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        next
-          table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        post-open
-          total: open: function NAME trapped: wasm `unreachable` instruction executed
-        open
-          total: open: function NAME trapped: wasm `unreachable` instruction executed
-        post-accumulate
-          total: accumulate (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: accumulate (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        accumulate
-          total: accumulate (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: accumulate (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        post-retract
-          total: retract (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: retract (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        retract
-          total: retract (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: retract (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        post-merge
-          total: merge (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: merge (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        merge
-          total: merge (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: merge (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
-        post-evaluate
-          total: evaluate (Fail): function NAME trapped: wasm `unreachable` instruction executed
-          total: evaluate (Skip): function NAME trapped: wasm `unreachable` instruction executed
-        evaluate
-          total: evaluate (Fail): function NAME trapped: wasm `unreachable` instruction executed
-          total: evaluate (Skip): function NAME trapped: wasm `unreachable` instruction executed
-        post-state
-          total: state (Fail): function NAME trapped: wasm `unreachable` instruction executed
-          total: state (Skip): function NAME trapped: wasm `unreachable` instruction executed
-        state
-          total: state (Fail): function NAME trapped: wasm `unreachable` instruction executed
-          total: state (Skip): function NAME trapped: wasm `unreachable` instruction executed
-        post-restore
-          total: restore (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: restore (Skip): function NAME trapped at row 0: wasm `unreachable` instruction executed
-        restore
-          total: restore (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
-          total: restore (Skip): function NAME trapped at row 0: wasm `unreachable` instruction executed
-        remove
-          total: remove (Fail): function NAME trapped: wasm `unreachable` instruction executed
-          total: remove (Skip): function NAME trapped: wasm `unreachable` instruction executed
-    "#]],
+            cabi_realloc
+              scalar: bind: function NAME trapped: wasm `unreachable` instruction executed in `realloc`
+            post-describe
+              load: function 'guest' trapped: wasm `unreachable` instruction executed
+            describe
+              load: function 'guest' trapped: wasm `unreachable` instruction executed
+            post-bind
+              scalar: bind: function NAME trapped: wasm `unreachable` instruction executed
+            bind
+              scalar: bind: function NAME trapped: wasm `unreachable` instruction executed
+            unbind
+            post-call
+              scalar: row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            call
+              scalar: row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            post-begin
+              table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            begin
+              table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            post-next
+              table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            next
+              table: row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            post-open
+              total: open: function NAME trapped: wasm `unreachable` instruction executed
+            open
+              total: open: function NAME trapped: wasm `unreachable` instruction executed
+            post-accumulate
+              total: accumulate (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: accumulate (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            accumulate
+              total: accumulate (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: accumulate (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            post-retract
+              total: retract (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: retract (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            retract
+              total: retract (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: retract (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            post-merge
+              total: merge (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: merge (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            merge
+              total: merge (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: merge (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            post-evaluate
+              total: evaluate (Fail): function NAME trapped: wasm `unreachable` instruction executed
+              total: evaluate (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            evaluate
+              total: evaluate (Fail): function NAME trapped: wasm `unreachable` instruction executed
+              total: evaluate (Skip): row 0 (Trap) trapped: wasm `unreachable` instruction executed
+            post-state
+              total: state (Fail): function NAME trapped: wasm `unreachable` instruction executed
+              total: state (Skip): function NAME trapped: wasm `unreachable` instruction executed
+            state
+              total: state (Fail): function NAME trapped: wasm `unreachable` instruction executed
+              total: state (Skip): function NAME trapped: wasm `unreachable` instruction executed
+            post-restore
+              total: restore (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: restore (Skip): function NAME trapped at row 0: wasm `unreachable` instruction executed
+            restore
+              total: restore (Fail): function NAME trapped at row 0: wasm `unreachable` instruction executed
+              total: restore (Skip): function NAME trapped at row 0: wasm `unreachable` instruction executed
+            remove
+              total: remove (Fail): function NAME trapped: wasm `unreachable` instruction executed
+              total: remove (Skip): function NAME trapped: wasm `unreachable` instruction executed
+        "#]],
     );
 }
 

@@ -14,14 +14,24 @@ pub(super) trait Resolver: Send + Sync {
     fn resolve<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
 }
 
+/// Look-ups under way at once, of all functions: they cannot be broken off, and files are read on the same threads.
+static LOOKUPS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(64);
+
 /// The resolver of the machine.
 pub(super) struct SystemResolver;
 
 impl Resolver for SystemResolver {
     fn resolve<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>> {
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name, 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
+            let permit = LOOKUPS.acquire().await.map_err(io::Error::other)?;
+            let name = name.to_owned();
+            let look_up = move || -> io::Result<Vec<IpAddr>> {
+                // It goes on when nobody waits for it any more, and counts as long.
+                let _permit = permit;
+                let found = std::net::ToSocketAddrs::to_socket_addrs(&(name.as_str(), 0))?;
+                Ok(found.map(|address| address.ip()).collect())
+            };
+            tokio::task::spawn_blocking(look_up).await.map_err(io::Error::other)?
         })
     }
 }
