@@ -234,6 +234,14 @@ fn plain_type(data_type: &DataType) -> DataType {
     }
 }
 
+/// Accumulators that go on however many rows time out, where the function does without rows that fail.
+fn create(function: &dyn AggregateFunction) -> Result<Box<dyn Accumulators>> {
+    let mut accumulators = function.create(true)?;
+    // The flag is never set: the batch engine has none to tell of a job that is cancelled.
+    accumulators.give_up_when(&Arc::default());
+    Ok(accumulators)
+}
+
 /// An aggregation without keys in the batch engine: group 0 of [`Accumulators`].
 struct SingleGroup {
     /// DataFusion asks for `Sync`; nobody ever waits for this lock.
@@ -250,7 +258,7 @@ impl Debug for SingleGroup {
 
 impl SingleGroup {
     fn new(function: Arc<dyn AggregateFunction>) -> Result<Self> {
-        Ok(SingleGroup { accumulators: Mutex::new(function.create(true)?), groups: vec![] })
+        Ok(SingleGroup { accumulators: Mutex::new(create(&*function)?), groups: vec![] })
     }
 
     /// The accumulators, and group 0 for each of so many rows.
@@ -312,7 +320,7 @@ impl Debug for ManyGroups {
 
 impl ManyGroups {
     fn new(function: Arc<dyn AggregateFunction>) -> Result<Self> {
-        let accumulators = function.create(true)?;
+        let accumulators = create(&*function)?;
         Ok(ManyGroups { function, accumulators, ours: vec![], free: vec![], used: 0, rows: vec![] })
     }
 

@@ -16,7 +16,7 @@ pub(super) fn create(cursor: &mut Cursor) -> Parsed<StatementKind> {
     let place = cursor.place();
     let or_replace = cursor.takes(&["OR", "REPLACE"]);
     let temporary = cursor.takes(&["TEMPORARY"]);
-    if or_replace && !cursor.sees(&["FUNCTION"]) {
+    if or_replace && !cursor.sees(&["FUNCTION"]) && !cursor.sees(&["SYSTEM", "FUNCTION"]) {
         return cursor.refuse("OR REPLACE is for functions; DROP the table or view first", place);
     }
     if cursor.takes(&["TABLE"]) {
@@ -227,7 +227,12 @@ fn view(cursor: &mut Cursor, temporary: bool) -> Parsed<CreateView> {
 }
 
 fn function(cursor: &mut Cursor, or_replace: bool, temporary: bool) -> Parsed<CreateFunction> {
+    let place = cursor.place();
     let if_not_exists = cursor.takes(&["IF", "NOT", "EXISTS"]);
+    if or_replace && if_not_exists {
+        // One replaces the function that is there, the other leaves it.
+        return cursor.refuse("OR REPLACE and IF NOT EXISTS exclude each other", place);
+    }
     let name = cursor.object_name("the name of the function")?;
     if cursor.parser.peek_token_ref().token == Token::LParen {
         let (inline, options) = inline(cursor)?;

@@ -133,7 +133,7 @@ pub fn markdown() -> String {
         "\nWhat a table function gave for a row before it failed stays. A row that an \
          aggregate has left out is not taken back from it either. A row goes to the table once for every function that \
          failed on it. An aggregate whose value cannot be \
-         given has NULL under all policies but `fail`, and no row of it goes anywhere. In batch mode aggregates cannot send \
+         given has NULL under all policies but `fail`, and no row of it goes anywhere; a failing `merge` ends the job. In batch mode aggregates cannot send \
          rows to a table.\n",
     );
     page.push_str("\n## Options of the session\n\n`SET 'name' = 'value'`.\n\n| option | type | default | meaning |\n|---|---|---|---|\n");

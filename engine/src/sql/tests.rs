@@ -122,9 +122,9 @@ fn views_and_functions() {
         expect![[r#"1:1 CREATE VIEW v (a, b) temporary=true if_not_exists=true comment=Some("c") AS SELECT 1, 'x'"#]],
     );
     check(
-        "CREATE OR REPLACE TEMPORARY FUNCTION IF NOT EXISTS f AS 'g' LANGUAGE WASM USING COMPONENT 'f.wasm' WITH ('memory' = '64 mb')",
+        "CREATE OR REPLACE TEMPORARY FUNCTION f AS 'g' LANGUAGE WASM USING COMPONENT 'f.wasm' WITH ('memory' = '64 mb')",
         expect![[
-            r#"1:1 CreateFunction(CreateFunction { name: ObjectName([Identifier(Ident { value: "f", quote_style: None, span: Span(Location(1,52)..Location(1,53)) })]), or_replace: true, temporary: true, if_not_exists: true, code: Component { export: Some(Text { value: "g", position: Position { line: 1, column: 57 } }), path: Text { value: "f.wasm", position: Position { line: 1, column: 91 } } }, options: {"memory": TableOption { value: "64 mb", position: Some(Position { line: 1, column: 106 }) }} })"#
+            r#"1:1 CreateFunction(CreateFunction { name: ObjectName([Identifier(Ident { value: "f", quote_style: None, span: Span(Location(1,38)..Location(1,39)) })]), or_replace: true, temporary: true, if_not_exists: false, code: Component { export: Some(Text { value: "g", position: Position { line: 1, column: 43 } }), path: Text { value: "f.wasm", position: Position { line: 1, column: 77 } } }, options: {"memory": TableOption { value: "64 mb", position: Some(Position { line: 1, column: 92 }) }} })"#
         ]],
     );
     check(
@@ -229,6 +229,9 @@ fn refusals() {
         "CREATE TABLE t (a INT b STRING)",
         "CREATE DATABASE d",
         "CREATE OR REPLACE VIEW v AS SELECT 1",
+        "CREATE OR REPLACE FUNCTION IF NOT EXISTS f LANGUAGE WASM USING COMPONENT 'f.wasm'",
+        "CREATE OR REPLACE SYSTEM FUNCTION f LANGUAGE WASM USING COMPONENT 'f.wasm'",
+        "CREATE OR REPLACE TEMPORARY SYSTEM FUNCTION f LANGUAGE WASM USING COMPONENT 'f.wasm'",
         "CREATE FUNCTION f AS 'com.example.F'",
         "CREATE FUNCTION f LANGUAGE WASM USING JAR 'x.jar'",
         "ALTER TABLE t RENAME TO s",
@@ -316,6 +319,12 @@ fn refusals() {
           expected TABLE, VIEW or FUNCTION, found DATABASE (line 1, column 8)
         CREATE OR REPLACE VIEW v AS SELECT 1
           OR REPLACE is for functions; DROP the table or view first (line 1, column 8)
+        CREATE OR REPLACE FUNCTION IF NOT EXISTS f LANGUAGE WASM USING COMPONENT 'f.wasm'
+          OR REPLACE and IF NOT EXISTS exclude each other (line 1, column 28)
+        CREATE OR REPLACE SYSTEM FUNCTION f LANGUAGE WASM USING COMPONENT 'f.wasm'
+          expected TABLE, VIEW or FUNCTION, found SYSTEM (line 1, column 19)
+        CREATE OR REPLACE TEMPORARY SYSTEM FUNCTION f LANGUAGE WASM USING COMPONENT 'f.wasm'
+          accepted
         CREATE FUNCTION f AS 'com.example.F'
           expected LANGUAGE WASM and a component; or the parameters, as in f(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON AS $$ … $$, found the end (line 1, column 37)
         CREATE FUNCTION f LANGUAGE WASM USING JAR 'x.jar'

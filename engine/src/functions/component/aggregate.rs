@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, FieldRef};
 
 use super::left_out::LeftOut;
 use super::overload::resolve;
-use super::row_errors::{host_error, row_failed};
+use super::row_errors::{host_error, merge_failed, row_failed};
 use super::{BoundComponent, ComponentFunction, OnError};
 use crate::error::Result;
 use crate::functions::udaf::{AggregateArguments, AggregateResolver};
@@ -181,10 +181,11 @@ impl Accumulators for ComponentAccumulators {
             _ => state,
         };
         let errors = self.instance.merge(groups, state).map_err(host_error)?;
-        self.settle(errors, state)?;
-        // A state is no row.
-        self.failures.clear();
-        Ok(())
+        match errors.first() {
+            // A state is no row that could be left out: without it the group would silently be wrong.
+            Some(error) => Err(merge_failed(self.bound.name(), error)),
+            None => Ok(()),
+        }
     }
 
     fn evaluate(&mut self, groups: &[u32]) -> Result<ArrayRef> {
@@ -222,6 +223,8 @@ impl Accumulators for ComponentAccumulators {
     fn give_up_when(&mut self, cancelled: &Arc<AtomicBool>) {
         if self.bound.on_error() != OnError::Fail {
             self.instance.persist_until(cancelled.clone());
+        } else {
+            self.instance.stop_when(cancelled.clone());
         }
     }
 

@@ -62,6 +62,8 @@ pub struct AsyncParser {
     wanted: bool,
     options: AsyncOptions,
     never_again: bool,
+    /// The first of the options that say how to try again.
+    retries: Option<String>,
     /// The first of the options that need `async`.
     needs: Option<String>,
 }
@@ -133,6 +135,9 @@ impl AsyncParser {
                 return Err(Error::user(format!("unknown option '{name}' of function '{function}'")).hint(hint));
             }
         }
+        if matches!(name, "async.retry-delay" | "async.max-attempts") {
+            self.retries.get_or_insert_with(|| name.to_owned());
+        }
         self.needs.get_or_insert_with(|| name.to_owned());
         Ok(true)
     }
@@ -140,10 +145,15 @@ impl AsyncParser {
     /// `None`: the function is called as others are.
     ///
     /// # Errors
-    /// A user error where options stand without `async`.
+    /// User errors where options stand without `async`, or say how to try again what is not to be tried again.
     pub fn finish(mut self, function: &str) -> Result<Option<AsyncOptions>> {
         if self.wanted {
             if self.never_again {
+                // Else it would be ignored, and the function would not be called as often as somebody thinks.
+                if let Some(name) = self.retries {
+                    let message = format!("option '{name}' of function '{function}' means nothing with 'no-retry'");
+                    return Err(Error::user(message).hint("remove it, or the option 'async.retry-strategy'"));
+                }
                 self.options.max_attempts = 1;
             }
             return Ok(Some(self.options));

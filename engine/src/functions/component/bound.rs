@@ -132,6 +132,8 @@ impl BoundComponent {
         let mut instance = self.bound.scalar().map_err(host_error)?;
         if self.on_error() != OnError::Fail {
             instance.persist_until(cancelled.clone());
+        } else {
+            instance.stop_when(cancelled.clone());
         }
         Ok(instance)
     }
@@ -141,6 +143,8 @@ impl BoundComponent {
         let mut instance = self.bound.table().map_err(host_error)?;
         if self.on_error() != OnError::Fail {
             instance.persist_until(cancelled.clone());
+        } else {
+            instance.stop_when(cancelled.clone());
         }
         Ok(instance)
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anabranch_host::{Digest, Downloads, Host, Limits, Reference, Registry};
 use ureq::Agent;
 use ureq::http::Uri;
+use ureq::http::uri::InvalidUri;
 
 use super::row_errors::host_error;
 use super::s3;
@@ -133,7 +134,8 @@ impl Request {
             return Ok(Request { url, headers, plain });
         }
         let name = shown(url);
-        let parsed: Uri = url.parse().map_err(|error| Error::user(format!("'{name}' is no URL: {error}")))?;
+        let no_url = |error: InvalidUri| Error::user(format!("'{}' is no URL: {error}", without_user(&name)));
+        let parsed: Uri = url.parse().map_err(no_url)?;
         if parsed.authority().is_none_or(|authority| authority.as_str().contains('@')) {
             return Err(Error::user(format!(
                 "the URL of a component names no host, or a user: '{}'",

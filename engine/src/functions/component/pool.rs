@@ -2,14 +2,14 @@
 //! instance keeps in its memory, no other job sees.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anabranch_host::{BoundFunction, ScalarFunction};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 
 use super::row_errors::host_error;
-use super::{BoundComponent, ComponentDeclaration, ComponentFunction, JobScope};
+use super::{BoundComponent, ComponentDeclaration, ComponentFunction, JobScope, OnError};
 use crate::error::Result;
 
 /// Which binding a call needs.
@@ -49,7 +49,15 @@ impl Pool {
         };
         let instance = match idle {
             Some(instance) => instance,
-            None => bound.scalar().map_err(host_error)?,
+            None => {
+                let mut instance = bound.scalar().map_err(host_error)?;
+                if function.on_error() != OnError::Fail {
+                    // However many rows time out, the job does without them. No flag stops this: the batch engine has
+                    // none to tell of a job that is cancelled.
+                    instance.persist_until(Arc::default());
+                }
+                instance
+            }
         };
         Ok((bound, instance))
     }

@@ -22,6 +22,12 @@ pub fn host_error(error: anabranch_host::Error) -> Error {
     Error::new(domain, error.to_string())
 }
 
+/// The error of a job whose function could not add a state to a group.
+pub fn merge_failed(function: &str, error: &RowError) -> Error {
+    Error::function(format!("`merge` of function '{function}' failed: {}", error.message))
+        .hint("no row can be left out for it, whatever its 'on-error': `merge` has to take every state")
+}
+
 /// The error of a job whose function failed on a row: the arguments of that row are named, as a row's number in a batch
 /// means nothing to a user.
 pub fn row_failed(function: &str, error: &RowError, arguments: &[ArrayRef]) -> Error {

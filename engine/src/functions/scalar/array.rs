@@ -20,19 +20,20 @@ type Item = (usize, usize);
 
 /// The arguments of a call as columns of items.
 struct Items {
-    /// Of arrays their items; other arguments as they are.
+    /// Of those taken apart their items; other arguments as they are.
     values: Vec<ArrayRef>,
     /// The arrays themselves.
     lists: Vec<Option<ListArray>>,
 }
 
 impl Items {
-    /// The first `count` arguments.
-    fn of(call: &Call, count: usize) -> Result<Self> {
+    /// The first `count` arguments, of which the first `arrays` are taken apart: an item may be an array, too, but stays
+    /// in one piece.
+    fn of(call: &Call, arrays: usize, count: usize) -> Result<Self> {
         let (mut values, mut lists) = (vec![], vec![]);
         for index in 0..count {
             let column = call.array(index)?;
-            let list = column.as_list_opt::<i32>().cloned();
+            let list = column.as_list_opt::<i32>().filter(|_| index < arrays).cloned();
             values.push(list.as_ref().map_or(column, |list| list.values().clone()));
             lists.push(list);
         }
@@ -98,7 +99,7 @@ const ARRAY_APPEND: Definition = Definition::new(
     ARRAY_AND_ITEM,
     with_nulls,
     |call| {
-        let items = Items::of(call, 2)?;
+        let items = Items::of(call, 1, 2)?;
         items.build(call, |row| {
             let mut all = items.row(0, row)?;
             all.push((1, row));
@@ -116,7 +117,7 @@ const ARRAY_PREPEND: Definition = Definition::new(
     ARRAY_AND_ITEM,
     with_nulls,
     |call| {
-        let items = Items::of(call, 2)?;
+        let items = Items::of(call, 1, 2)?;
         items.build(call, |row| {
             let mut all = items.row(0, row)?;
             all.insert(0, (1, row));
@@ -134,7 +135,7 @@ const ARRAY_REMOVE: Definition = Definition::new(
     ARRAY_AND_ITEM,
     |arguments| arguments.first(),
     |call| {
-        let items = Items::of(call, 2)?;
+        let items = Items::of(call, 1, 2)?;
         let rows = items.comparable()?;
         items.build(call, |row| {
             let mut all = items.row(0, row)?;
@@ -159,7 +160,7 @@ const ARRAY_UNION: Definition = Definition::new(
     TWO_ARRAYS,
     with_nulls,
     |call| {
-        let items = Items::of(call, 2)?;
+        let items = Items::of(call, 2, 2)?;
         let rows = items.comparable()?;
         items.build(call, |row| {
             let both = [items.row(0, row)?, items.row(1, row)?].concat();
@@ -170,7 +171,7 @@ const ARRAY_UNION: Definition = Definition::new(
 
 /// The items of the first array, each once, that are in the second or that are not.
 fn compare(call: &Call, wanted: bool) -> Result<ArrayRef> {
-    let items = Items::of(call, 2)?;
+    let items = Items::of(call, 2, 2)?;
     let rows = items.comparable()?;
     items.build(call, |row| {
         let (left, right) = (items.row(0, row)?, items.row(1, row)?);
@@ -210,7 +211,7 @@ const ARRAY_SLICE: Definition = Definition::new(
     Parameters::Of(&[Kind::Array, Kind::Int, Kind::Int], 2),
     |arguments| arguments.first(),
     |call| {
-        let items = Items::of(call, 1)?;
+        let items = Items::of(call, 1, 1)?;
         let starts = call.int(1)?;
         let ends = if call.len() > 2 { Some(call.int(2)?) } else { None };
         items.build(call, |row| {
@@ -241,7 +242,7 @@ const ARRAY_SORT: Definition = Definition::new(
     Parameters::Of(&[Kind::Array, Kind::Boolean, Kind::Boolean], 1),
     |arguments| arguments.first(),
     |call| {
-        let items = Items::of(call, 1)?;
+        let items = Items::of(call, 1, 1)?;
         let rows = items.comparable()?;
         let flag = |index: usize| -> Result<_> {
             if call.len() <= index { Ok(None) } else { Ok(Some(call.array(index)?.as_boolean().clone())) }

@@ -12,6 +12,7 @@ use super::cast::TextWriter;
 use super::function::{Arguments, Call, Definition, Family};
 use super::parameters::{Kind, Parameters, common};
 use super::returns;
+use super::text::append;
 use crate::error::{Error, Result};
 use crate::types::list_of;
 
@@ -202,23 +203,24 @@ const ARRAY_JOIN: Definition = Definition::new(
         let instead = if call.len() > 2 { Some(call.text(2)?) } else { None };
         let zone = call.zone()?;
         let writer = TextWriter::new(list.values().as_ref(), &zone)?;
-        call.texts(|row, out| {
-            let separator = list.is_valid(row).then(|| separators.get(row))??;
+        call.try_texts(|row, out| {
+            let separator = if list.is_valid(row) { separators.get(row) } else { None };
+            let Some(separator) = separator else { return Ok(None) };
             let mut between = "";
             for item in list.value_offsets()[row]..list.value_offsets()[row + 1] {
                 let item = item as usize;
                 if list.values().is_valid(item) {
-                    out.push_str(between);
+                    append(between, out)?;
                     writer.write(item, out);
                 } else if let Some(instead) = instead.as_ref().and_then(|instead| instead.get(row)) {
-                    out.push_str(between);
-                    out.push_str(instead);
+                    append(between, out)?;
+                    append(instead, out)?;
                 } else {
                     continue;
                 }
                 between = separator;
             }
-            Some(())
+            Ok(Some(()))
         })
     },
 );

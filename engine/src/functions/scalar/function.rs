@@ -204,13 +204,25 @@ impl Call<'_> {
         self.try_texts(|row, out| Ok(write(row, out)))
     }
 
+    /// As [`Call::texts`], of what can fail.
+    ///
+    /// # Errors
+    /// Those of `write`, and a user error where the texts are too long together.
     pub fn try_texts(&self, mut write: impl FnMut(usize, &mut String) -> Result<Option<()>>) -> Result<ArrayRef> {
         let mut texts = StringBuilder::with_capacity(self.rows, self.rows * 16);
         let mut text = String::new();
+        let mut total = 0usize;
         for row in 0..self.rows {
             text.clear();
             match write(row, &mut text)? {
-                Some(()) => texts.append_value(&text),
+                Some(()) => {
+                    total = total.saturating_add(text.len());
+                    // Beyond, the builder panics: its offsets are of 32 bits.
+                    if total > i32::MAX as usize {
+                        return Err(Error::user("the texts of a batch would have more than 2 GiB together"));
+                    }
+                    texts.append_value(&text);
+                }
                 None => texts.append_null(),
             }
         }

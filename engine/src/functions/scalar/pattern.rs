@@ -12,6 +12,7 @@ use regex::Regex;
 use super::function::{Definition, Family};
 use super::parameters::{Kind, Parameters};
 use super::returns;
+use super::text::{LONGEST, append, too_long};
 use crate::error::{Error, Result};
 use crate::types::list_of;
 
@@ -88,6 +89,54 @@ fn replacement(java: &str) -> String {
     text
 }
 
+/// The crate's replacement in pieces that are expanded one by one, each with one group at most: `a`, `${1}`, `$$`, `b`.
+fn pieces(replacement: &str) -> impl Iterator<Item = &str> {
+    let mut rest = replacement;
+    std::iter::from_fn(move || {
+        let length = match rest.strip_prefix('$') {
+            None => rest.find('$').unwrap_or(rest.len()),
+            Some(after) if after.starts_with('$') => 2,
+            // All up to the brace is a name, another `$` too; without the brace it is no group.
+            Some(after) if after.starts_with('{') => after.find('}').map_or(1, |end| end + 2),
+            Some(after) => {
+                let is_other = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+                1 + after.find(is_other).unwrap_or(after.len())
+            }
+        };
+        let (piece, after) = rest.split_at(length);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Appends the text with its matches replaced. The crate's `replace_all` knows no end of what a text grows to.
+fn replace_all(regex: &Regex, text: &str, replacement: &str, out: &mut String) -> Result<()> {
+    let mut last = 0;
+    if replacement.contains('$') {
+        for groups in regex.captures_iter(text) {
+            // The group 0 is the match.
+            let Some(found) = groups.get(0) else { continue };
+            append(&text[last..found.start()], out)?;
+            for piece in pieces(replacement) {
+                // Adds no more than is in memory already, the piece or a part of the text.
+                groups.expand(piece, out);
+                if out.len() > LONGEST {
+                    return Err(too_long());
+                }
+            }
+            last = found.end();
+        }
+    } else {
+        // To find no groups is quicker.
+        for found in regex.find_iter(text) {
+            append(&text[last..found.start()], out)?;
+            append(replacement, out)?;
+            last = found.end();
+        }
+    }
+    append(&text[last..], out)
+}
+
 const REGEXP_REPLACE: Definition = Definition::new(
     TEXT,
     "REGEXP_REPLACE",
@@ -104,8 +153,7 @@ const REGEXP_REPLACE: Definition = Definition::new(
             else {
                 return Ok(None);
             };
-            let replaced = compiled.with(pattern, |regex| regex.replace_all(text, replacement(with)))?;
-            out.push_str(&replaced);
+            compiled.with(pattern, |regex| replace_all(regex, text, &replacement(with), out))??;
             Ok(Some(()))
         })
     },

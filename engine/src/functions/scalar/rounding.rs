@@ -147,7 +147,7 @@ fn to_digits(call: &Call, half_up: bool) -> Result<ArrayRef> {
                 .iter()
                 .zip(digits)
                 .map(|(value, digits)| {
-                    let rounded = round_digits(value?, from - digits?, half_up)?;
+                    let rounded = round_digits(value?, from.saturating_sub(digits?), half_up)?;
                     // Rounded at the old scale; the new scale has all digits that are left.
                     rounded.checked_div(10i128.checked_pow((from - i32::from(to)).max(0) as u32)?)
                 })
@@ -161,7 +161,7 @@ fn to_digits(call: &Call, half_up: bool) -> Result<ArrayRef> {
                 .iter()
                 .zip(digits)
                 .map(|(value, digits)| {
-                    round_digits(value?.into(), digits?.checked_neg()?, half_up).map(|value| value as i64)
+                    round_digits(value?.into(), digits?.saturating_neg(), half_up).map(|value| value as i64)
                 })
                 .collect();
             cast_array(&(Arc::new(values) as ArrayRef), call.result, false, call.zone)

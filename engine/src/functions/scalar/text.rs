@@ -13,6 +13,22 @@ use datafusion::arrow::array::ArrayRef;
 const TEXT: Family = Family::Text;
 const ONE: Parameters = Parameters::Of(&[Kind::Text], 1);
 
+/// What a text may grow to: more is refused, not tried.
+pub(super) const LONGEST: usize = 64 << 20;
+
+pub(super) fn too_long() -> Error {
+    Error::user(format!("the text would be longer than {LONGEST} bytes"))
+}
+
+/// Appends a part of a text, unless the text would be too long with it.
+pub(super) fn append(part: &str, out: &mut String) -> Result<()> {
+    if out.len().saturating_add(part.len()) > LONGEST {
+        return Err(too_long());
+    }
+    out.push_str(part);
+    Ok(())
+}
+
 /// A function of one text.
 fn each(call: &Call, write: impl Fn(&str, &mut String)) -> Result<ArrayRef> {
     let texts = call.text(0)?;
@@ -133,11 +149,12 @@ const CONCAT: Definition = Definition::new(
     returns!(DataType::Utf8),
     |call| {
         let parts = (0..call.len()).map(|index| call.text(index)).collect::<Result<Vec<_>>>()?;
-        call.texts(|row, out| {
-            parts.iter().try_for_each(|part| {
-                let _: () = out.push_str(part.get(row)?);
-                Some(())
-            })
+        call.try_texts(|row, out| {
+            for part in &parts {
+                let Some(part) = part.get(row) else { return Ok(None) };
+                append(part, out)?;
+            }
+            Ok(Some(()))
         })
     },
 );
@@ -153,25 +170,18 @@ const CONCAT_WS: Definition = Definition::new(
     |call| {
         let separators = call.text(0)?;
         let parts = (1..call.len()).map(|index| call.text(index)).collect::<Result<Vec<_>>>()?;
-        call.texts(|row, out| {
-            let separator = separators.get(row)?;
+        call.try_texts(|row, out| {
+            let Some(separator) = separators.get(row) else { return Ok(None) };
             let mut between = "";
             for part in parts.iter().filter_map(|part| part.get(row)) {
-                out.push_str(between);
-                out.push_str(part);
+                append(between, out)?;
+                append(part, out)?;
                 between = separator;
             }
-            Some(())
+            Ok(Some(()))
         })
     },
 );
-
-/// What a text may grow to: more is refused, not tried.
-const LONGEST: usize = 64 << 20;
-
-fn too_long() -> Error {
-    Error::user(format!("the text would be longer than {LONGEST} bytes"))
-}
 
 const REPEAT: Definition = Definition::new(
     TEXT,
@@ -205,17 +215,19 @@ const REPLACE: Definition = Definition::new(
     returns!(DataType::Utf8),
     |call| {
         let (texts, old, new) = (call.text(0)?, call.text(1)?, call.text(2)?);
-        call.texts(|row, out| {
-            let (mut text, old, new) = (texts.get(row)?, old.get(row)?, new.get(row)?);
+        call.try_texts(|row, out| {
+            let (Some(mut text), Some(old), Some(new)) = (texts.get(row), old.get(row), new.get(row)) else {
+                return Ok(None);
+            };
             if !old.is_empty() {
                 while let Some(at) = text.find(old) {
-                    out.push_str(&text[..at]);
-                    out.push_str(new);
+                    append(&text[..at], out)?;
+                    append(new, out)?;
                     text = &text[at + old.len()..];
                 }
             }
-            out.push_str(text);
-            Some(())
+            append(text, out)?;
+            Ok(Some(()))
         })
     },
 );

@@ -17,6 +17,9 @@ use crate::error::{Error, Result};
 
 const SECONDS: &str = "yyyy-MM-dd HH:mm:ss";
 
+/// How often a letter may stand in a row: it is the width of a number, and those that Rust writes end at 65,535.
+const MOST_LETTERS: usize = 64;
+
 /// A pattern of `java.time.format.DateTimeFormatter`, in parts.
 struct Pattern(Vec<Part>);
 
@@ -59,7 +62,7 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 
 impl Pattern {
     /// # Errors
-    /// A user error for letters that are not supported.
+    /// A user error for letters that are not supported, or stand too often in a row.
     fn parse(pattern: &str) -> Result<Self> {
         let mut parts = vec![];
         let mut letters = pattern.chars().peekable();
@@ -84,6 +87,11 @@ impl Pattern {
             let mut count = 1;
             while letters.next_if_eq(&letter).is_some() {
                 count += 1;
+            }
+            if count > MOST_LETTERS {
+                return Err(Error::user(format!(
+                    "`{letter}` stands {count} times in a row in a pattern; at most {MOST_LETTERS} times"
+                )));
             }
             parts.push(match letter {
                 'y' | 'u' => Part::Year(count),

@@ -13,8 +13,9 @@
 //! backpressure. Watermarks are kept among the rows and never overtaken.
 //!
 //! What is in flight is no reason to wait at a barrier: the rows go into the snapshot as they came, and are called again
-//! after a restore. Only where the input has updates, whose order by key another parallelism would not keep, and at the
-//! barrier of a job that stops, is it waited for.
+//! after a restore. In three cases it is waited for: where the input has updates, whose order by key another parallelism
+//! would not keep; where rows stand behind a watermark, which is in no snapshot, so that a late row would be in time
+//! after a restore; and at the barrier of a job that stops.
 
 mod workers;
 
@@ -108,8 +109,9 @@ impl OperatorSpec for AsyncCallSpec {
             1 => "no-retry".to_owned(),
             attempts => format!("fixed-delay {} ms, {attempts} attempts", retry_delay.as_millis()),
         };
+        let granted = self.function.as_ref().map_or(String::new(), BoundComponent::describe_grants);
         format!(
-            "call=[{}({arguments}){selection} AS {result}], capacity=[{capacity}], timeout=[{} ms], outputMode=[{output}], retry=[{retry}]{}",
+            "call=[{}({arguments}){granted}{selection} AS {result}], capacity=[{capacity}], timeout=[{} ms], outputMode=[{output}], retry=[{retry}]{}",
             self.name,
             timeout.as_millis(),
             describe_policies(&self.function)
@@ -455,7 +457,13 @@ impl Operator for AsyncCalls {
     }
 
     fn barrier(&mut self, stopping: bool, out: &mut Output) -> Result<Step> {
-        self.draining = stopping || self.spec.input_updates;
+        // Snapshots have the rows and not the watermarks between them: after a restore, a late row would go before the
+        // watermark that it came behind, and be in time. A watermark behind all rows may be left out: the runtime sends
+        // the last one again, behind the rows that are restored.
+        let watermark = self.queue.iter().position(|entry| matches!(entry.what, What::Watermark(_)));
+        let rows_behind =
+            watermark.is_some_and(|at| self.queue.range(at..).any(|entry| matches!(entry.what, What::Row { .. })));
+        self.draining = stopping || self.spec.input_updates || rows_behind;
         self.advance(out)
     }
 

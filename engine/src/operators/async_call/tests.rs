@@ -263,6 +263,27 @@ fn what_is_in_flight_goes_into_the_snapshot() {
 }
 
 #[test]
+fn a_barrier_waits_for_rows_behind_a_watermark() {
+    let mut test = Test::new(options(10, AsyncOutput::Ordered), OnError::Fail);
+    let _ = test.rows("+I 1");
+    let _ = test.operator.watermark(10, 0, &mut test.out).unwrap();
+    let _ = test.operator.barrier(false, &mut test.out).unwrap();
+    assert_eq!(test.take(), "");
+    assert_eq!(test.operator.snapshot().unwrap().operator["in_flight"].num_rows(), 1, "no row is behind it");
+    let _ = test.rows("+I 2");
+    test.gate.open();
+    let mut text = String::new();
+    let mut step = test.operator.barrier(false, &mut test.out).unwrap();
+    while step == Step::More {
+        text.push_str(&test.take());
+        step = test.operator.resume(&mut test.out).unwrap();
+    }
+    text.push_str(&test.take());
+    assert_eq!(text, "+I 1 2\nwatermark 10\n+I 2 4\n");
+    assert!(test.operator.snapshot().unwrap().is_empty());
+}
+
+#[test]
 fn the_barrier_of_a_job_that_stops_waits() {
     let mut test = Test::new(options(2, AsyncOutput::Ordered), OnError::Fail);
     let _ = test.rows("+I 1\n+I 2\n+I 3");

@@ -53,7 +53,6 @@ struct Request {
     id: u64,
     /// Of one row each.
     arguments: Vec<ArrayRef>,
-    deadline: Instant,
 }
 
 /// What came of it: a value of one row, or why there is none.
@@ -114,8 +113,7 @@ impl Workers {
             self.spawn()?;
         }
         self.in_flight += 1;
-        let request = Request { id, arguments, deadline: Instant::now() + self.options.timeout };
-        self.requests.send(request).map_err(|_| Error::bug("an asynchronous function has no threads"))
+        self.requests.send(Request { id, arguments }).map_err(|_| Error::bug("an asynchronous function has no threads"))
     }
 
     fn spawn(&mut self) -> Result<()> {
@@ -194,6 +192,9 @@ impl Worker {
             empty => empty.insert(self.callers.caller()?),
         };
         let AsyncOptions { timeout, max_attempts, retry_delay, .. } = self.options;
+        // From here: making the instance is not the row's time. Before, no row waits: there is a thread for each.
+        let begin = Instant::now();
+        let left = || timeout.saturating_sub(begin.elapsed());
         let too_late = |last: Option<&str>| RowError {
             row: 0,
             cause: RowErrorCause::Timeout,
@@ -205,16 +206,16 @@ impl Worker {
         };
         let mut attempt = 1;
         let failed = loop {
-            let left = request.deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let time = left();
+            if time.is_zero() {
                 break too_late(None);
             }
-            let mut output = caller.call(&request.arguments, left)?;
+            let mut output = caller.call(&request.arguments, time)?;
             let Some(error) = output.errors.pop() else {
                 caller.settled(None);
                 return Ok(Ok(output.array));
             };
-            if error.cause == RowErrorCause::Timeout && request.deadline <= Instant::now() {
+            if error.cause == RowErrorCause::Timeout && left().is_zero() {
                 break too_late(None);
             }
             if error.cause != RowErrorCause::Function || attempt >= max_attempts {
@@ -223,7 +224,7 @@ impl Worker {
                     _ => RowError { message: format!("{} (after {attempt} attempts)", error.message), ..error },
                 };
             }
-            if request.deadline.saturating_duration_since(Instant::now()) <= retry_delay {
+            if left() <= retry_delay {
                 break too_late(Some(&error.message));
             }
             if self.stopped.recv_timeout(retry_delay) != Err(RecvTimeoutError::Timeout) {

@@ -132,6 +132,7 @@ fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Han
     let mut rows = 0;
     let letters = DeadLetterBox::default();
     let mut dead_letters = DeadLetterWriters::open(context, &sink.plan, runtime)?;
+    let mut prepared: Option<String> = None;
     let mut write_all = || -> Result<()> {
         let mut stream = runtime.block_on(execute(context, &sink.plan, &letters))?;
         while let Some(batch) = runtime.block_on(stream.next()) {
@@ -143,17 +144,22 @@ fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Han
             }
         }
         dead_letters.write(letters.take())?;
-        let prepared = writer.prepare(1)?;
+        prepared = writer.prepare(1)?;
         dead_letters.prepare()?;
-        if let Some(prepared) = prepared {
-            writer.commit(&prepared)?;
+        if let Some(name) = &prepared {
+            writer.commit(name)?;
         }
+        // What is committed cannot be taken back.
+        prepared = None;
         dead_letters.commit()
     };
     match write_all() {
         Ok(()) => Ok(rows),
         Err(error) => {
             // The first error says more than what becomes of cleaning up after it.
+            if prepared.is_some() {
+                let _ = writer.abort(prepared.as_deref());
+            }
             let _ = writer.abort(None);
             dead_letters.abort();
             Err(error)
