@@ -224,7 +224,8 @@ impl<A: Aggregate> Slots<A> {
         let most = rounds.iter().fold([0; 16], |most: [u32; 16], round| std::array::from_fn(|i| most[i].max(round[i])));
         let most = most.iter().chain(rest).fold(0, |most, group| most.max(*group));
         if !groups.is_empty() && most as usize >= self.states.len() {
-            self.states.resize_with(most as usize + 1, A::default);
+            // The highest id of all would wrap to no states, where addresses have 32 bits; this many is refused.
+            self.states.resize_with((most as usize).saturating_add(1), A::default);
         }
     }
 
