@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token};
 
 use super::statement::Text;
-use crate::error::{Error, Position, parser_error};
+use crate::error::{Position, parser_error};
 
 /// Fails with [`ParserError`], which holds its place as text, as the parser below does.
 pub type Parsed<T> = Result<T, ParserError>;
@@ -153,9 +153,4 @@ impl Cursor<'_> {
             _ => Ok(query),
         }
     }
-}
-
-/// With the place of the end for errors that have none: the end has no place in the parser.
-pub fn located(error: ParserError, end: Position) -> Error {
-    Error::from(error).at(end)
 }

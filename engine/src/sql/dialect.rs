@@ -1,12 +1,14 @@
 //! Flink's dialect for sqlparser's tokenizer and expression parser.
 
+use std::cell::Cell;
+
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::dialect::Dialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
-use datafusion::sql::sqlparser::tokenizer::{Span, Token};
+use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token};
 
-use crate::error::parser_error;
+use crate::error::{Error, Position, parser_error};
 use crate::types::parse_type;
 
 /// What Flink SQL has and sqlparser's other dialects have not:
@@ -14,8 +16,36 @@ use crate::types::parse_type;
 /// - `TABLE t` as an argument: [`ast::Expr::Prefixed`] with the prefix `TABLE` and the name as an identifier;
 /// - types in CAST and TRY_CAST as [`crate::types`] knows them: a custom type that [`crate::types::from_ast`] reads;
 /// - `MAP[k, v, …]`: a call of the function `MAP`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct FlinkDialect;
+///
+/// One is made per text, and holds how often the parser may still begin an expression: it goes back to try another
+/// reading, in chains such as `a.b.c…` at every part, so that the readings of a wrong text double with each.
+#[derive(Debug)]
+pub struct FlinkDialect {
+    expressions_left: Cell<usize>,
+    furthest: Cell<Location>,
+}
+
+impl FlinkDialect {
+    /// For parsing this text and no other. A text that is right begins fewer expressions than it has characters.
+    pub fn of(text: &str) -> Self {
+        FlinkDialect {
+            expressions_left: Cell::new(10_000 + 8 * text.len()),
+            furthest: Cell::new(Location { line: 1, column: 1 }),
+        }
+    }
+
+    /// The error of the parser, or that there were too many ways to read the text. What has no place is at `end`.
+    pub fn explain(&self, error: ParserError, end: Position) -> Error {
+        match error {
+            ParserError::RecursionLimitExceeded if self.expressions_left.get() == 0 => {
+                Error::user("this cannot be parsed: there are too many ways to read it")
+                    .at(Position::from(self.furthest.get()))
+                    .hint("look for a sign that is wrong here or shortly after, or split the statement")
+            }
+            error => Error::from(error).at(end),
+        }
+    }
+}
 
 impl Dialect for FlinkDialect {
     fn is_delimited_identifier_start(&self, character: char) -> bool {
@@ -68,6 +98,12 @@ impl Dialect for FlinkDialect {
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<ast::Expr, ParserError>> {
         let [first, second] = parser.peek_tokens_ref::<2>();
+        self.furthest.set(self.furthest.get().max(first.span.start));
+        let Some(left) = self.expressions_left.get().checked_sub(1) else {
+            // The one error that the parser does not answer with another try.
+            return Some(Err(ParserError::RecursionLimitExceeded));
+        };
+        self.expressions_left.set(left);
         let (Token::Word(word), second, span) = (&first.token, &second.token, first.span) else { return None };
         if word.quote_style.is_some() {
             return None;

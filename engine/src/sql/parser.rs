@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Whitespace};
 
-use super::cursor::{Cursor, Parsed, located};
+use super::cursor::{Cursor, Parsed};
 use super::dialect::FlinkDialect;
 use super::statement::{Explain, Explained, Insert, Like, ObjectKind, Show, Statement, StatementKind};
 use super::text::Source;
@@ -18,7 +18,9 @@ use crate::plan::OnConflict;
 /// # Errors
 /// User errors with their places: the first of the script.
 pub fn parse_script(sql: &str) -> Result<Vec<Statement>> {
-    let (mut cursor, end) = cursor(sql)?;
+    let dialect = FlinkDialect::of(sql);
+    let (mut cursor, end) = cursor(sql, &dialect)?;
+    let explained = |error| dialect.explain(error, end);
     let source = Source::new(sql);
     let mut statements = vec![];
     loop {
@@ -27,10 +29,10 @@ pub fn parse_script(sql: &str) -> Result<Vec<Statement>> {
             return Ok(statements);
         }
         let begin = cursor.position();
-        let kind = statement(&mut cursor).map_err(|error| located(error, end))?;
+        let kind = statement(&mut cursor).map_err(explained)?;
         let close = if cursor.at_end() { end } else { cursor.position() };
         if !cursor.at_end() {
-            cursor.expects_end_of_statement().map_err(|error| located(error, end))?;
+            cursor.expects_end_of_statement().map_err(explained)?;
         }
         statements.push(Statement { kind, position: begin, text: source.between(begin, close).trim_end().to_owned() });
     }
@@ -67,8 +69,9 @@ pub fn parse_query(sql: &str) -> Result<Box<ast::Query>> {
 /// User errors that show the text.
 pub fn parse_object_name(text: &str) -> Result<ast::ObjectName> {
     let bad = |error: Error| Error::user(format!("'{text}' is not the name of a table: {}", error.message()));
-    let (mut cursor, end) = cursor(text).map_err(bad)?;
-    let name = cursor.object_name("a name").map_err(|error| bad(located(error, end)))?;
+    let dialect = FlinkDialect::of(text);
+    let (mut cursor, end) = cursor(text, &dialect).map_err(bad)?;
+    let name = cursor.object_name("a name").map_err(|error| bad(dialect.explain(error, end)))?;
     match cursor.at_end() {
         true => Ok(name),
         false => Err(bad(Error::user("more than a name"))),
@@ -76,14 +79,13 @@ pub fn parse_object_name(text: &str) -> Result<ast::ObjectName> {
 }
 
 /// A cursor over the text, and the place of its end.
-pub(super) fn cursor(sql: &str) -> Result<(Cursor<'static>, Position)> {
-    const DIALECT: &FlinkDialect = &FlinkDialect;
+fn cursor<'a>(sql: &str, dialect: &'a FlinkDialect) -> Result<(Cursor<'a>, Position)> {
     let tokens = tokens::tokenize(sql)?;
     let last = |token: &&TokenWithSpan| {
         !matches!(token.token, Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab))
     };
     let end = tokens.iter().rev().find(last).map_or(Position { line: 1, column: 1 }, |token| token.span.end.into());
-    Ok((Cursor { parser: Parser::new(DIALECT).with_tokens_with_locations(tokens) }, end))
+    Ok((Cursor { parser: Parser::new(dialect).with_tokens_with_locations(tokens) }, end))
 }
 
 fn statement(cursor: &mut Cursor) -> Parsed<StatementKind> {

@@ -406,6 +406,30 @@ fn long_and_deep_statements_are_refused_not_fatal() {
     assert!(parse_script(&rows).is_ok());
 }
 
+/// Found by the fuzzer: the parser tries another reading at each part of a chain, and so twice as many for each.
+#[test]
+fn wrong_statements_with_many_readings_are_refused_soon() {
+    let chain = format!("SELECT a{}[x. k, .", ".a".repeat(1_000));
+    let nots = format!("SELECT {}#", "x-not-b.".repeat(200));
+    let cases = format!("SELECT {}", "case -".repeat(200));
+    let ifs = format!("SELECT {}", "if(current_time(".repeat(40));
+    let subqueries = format!("SELECT 1 FROM {}", "(((((((((SELECT 1 FROM ".repeat(5));
+    for sql in [&chain, &nots, &cases, &ifs, &subqueries] {
+        assert!(parse_script(sql).is_err());
+    }
+    // What is right has one reading, however long it is.
+    let parts = format!("SELECT {}", vec![vec!["a"; 30].join("."); 200].join(", "));
+    assert!(parse_script(&parts).is_ok());
+    check(
+        &format!("SELECT a,\n  b{}[x. k, .", ".a".repeat(30)),
+        expect![[r#"
+            this cannot be parsed: there are too many ways to read it (line 2, column 68); look for a sign that is wrong here or shortly after, or split the statement
+              |
+            2 |   b.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a[x. k, .
+              |                                                                    ^"#]],
+    );
+}
+
 const SOUP: &[&str] = &[
     "SELECT",
     "FROM",

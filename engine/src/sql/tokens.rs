@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 100;
 /// # Errors
 /// User errors with their places: open strings, signs that Flink SQL does not have, hints, endless expressions.
 pub fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>> {
-    let tokens = Tokenizer::new(&FlinkDialect, sql)
+    let tokens = Tokenizer::new(&FlinkDialect::of(sql), sql)
         .tokenize_with_location()
         .map_err(|error| place(Error::user(lower_first(&error.message)), error.location))?;
     // Behind AS stands the source of a function.

@@ -17,7 +17,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 use super::window::GroupWindow;
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::sql::dialect::{FlinkDialect, call};
 use crate::sql::tokenize;
 use crate::types::SqlType;
@@ -103,8 +103,9 @@ fn parse<T>(
 ) -> Result<Vec<T>> {
     let shown = |error: Error| Error::user(format!("{} in the expression '{text}'", error.message()));
     let tokens = rewrite(tokenize(text).map_err(shown)?);
-    let mut parser = Parser::new(&FlinkDialect).with_tokens_with_locations(tokens);
-    let mut parsed = items(&mut parser).map_err(|error| shown(error.into()))?;
+    let dialect = FlinkDialect::of(text);
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
+    let mut parsed = items(&mut parser).map_err(|error| shown(dialect.explain(error, Position { line: 1, column: 1 })))?;
     let rest = parser.peek_token_ref();
     if rest.token != Token::EOF {
         return Err(shown(Error::user(format!("expected the end, found {}", rest.token))));
