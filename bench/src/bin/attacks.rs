@@ -1,8 +1,9 @@
 //! What a hostile function costs a healthy one beside it, on a thread of its own: calls per second of the healthy one
 //! beside each attack, against those beside an honest neighbour that is as busy. `cargo xtask bench attacks [ROUNDS]`.
 //!
-//! Rounds are short, and alone, honest and hostile take turns, so that what else the machine does falls on all of them;
-//! the medians are compared.
+//! What else the machine does makes calls up to twice as slow for seconds at a time. So rounds are short and many, each
+//! beside an attack follows one beside the honest neighbour, and the two are compared with one another alone: the median
+//! of these costs is shown, and the quartiles around it.
 
 #[path = "../../../engine/host/tests/support/guest.rs"]
 mod guest;
@@ -17,8 +18,8 @@ use arrow::array::{ArrayRef, Int64Array};
 
 use guest::Guest;
 
-const ROUND: Duration = Duration::from_millis(400);
-const TIMEOUT: Duration = Duration::from_millis(100);
+const ROUND: Duration = Duration::from_millis(100);
+const TIMEOUT: Duration = Duration::from_millis(25);
 
 /// Some 20 µs of work, then the answer.
 const WORK: &str = "(local $left i32) (local.set $left (i32.const 20000))
@@ -39,28 +40,32 @@ const HANDLES: &str = "(loop $more (drop (call $new (i32.const 1))) (br $more)) 
 type Neighbour = Box<dyn Fn() + Send + Sync>;
 
 fn main() -> Result<()> {
-    let rounds: usize = std::env::args().nth(1).map_or(Ok(9), |rounds| rounds.parse()).context("ROUNDS is a number")?;
+    let rounds: usize =
+        std::env::args().nth(1).map_or(Ok(60), |rounds| rounds.parse()).context("ROUNDS is a number")?;
     let host = Host::new(HostConfig { cache: None, ..HostConfig::default() })?;
     let healthy = Guest::new().body("call", WORK);
     let honest = calling(&host, &healthy)?;
-    println!("{:<34} {:>12} {:>12} {:>12} {:>8}", "attack", "alone/s", "honest/s", "attack/s", "cost");
+    println!("{:<34} {:>12} {:>12} {:>8} {:>18}", "attack", "honest/s", "attack/s", "cost", "quartiles");
     for (name, attack) in attacks(&host)? {
-        let (mut alone, mut beside_honest, mut beside_attack) = (vec![], vec![], vec![]);
-        for _ in 0..rounds {
-            alone.push(throughput(&host, &healthy, None)?);
-            beside_honest.push(throughput(&host, &healthy, Some(&honest))?);
-            beside_attack.push(throughput(&host, &healthy, Some(&attack))?);
+        let (mut honests, mut attacks, mut costs) = (vec![], vec![], vec![]);
+        for _ in 0..rounds.max(1) {
+            let beside_honest = throughput(&host, &healthy, &honest)?;
+            let beside_attack = throughput(&host, &healthy, &attack)?;
+            costs.push(100.0 * (1.0 - beside_attack / beside_honest));
+            honests.push(beside_honest);
+            attacks.push(beside_attack);
         }
-        let (alone, honest, attack) = (median(alone), median(beside_honest), median(beside_attack));
-        let cost = 100.0 * (1.0 - attack / honest);
-        println!("{name:<34} {alone:>12.0} {honest:>12.0} {attack:>12.0} {cost:>7.1}%");
+        let [low, cost, high] = [1, 2, 3].map(|quartile| at(&mut costs, quartile));
+        let (honest, attack) = (at(&mut honests, 2), at(&mut attacks, 2));
+        println!("{name:<34} {honest:>12.0} {attack:>12.0} {cost:>7.1}% {low:>8.1}..{high:>7.1}%");
     }
     Ok(())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value at a quartile.
+fn at(values: &mut [f64], quartile: usize) -> f64 {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values[(values.len() - 1) * quartile / 4]
 }
 
 fn attacks(host: &Arc<Host>) -> Result<Vec<(&'static str, Neighbour)>> {
@@ -112,20 +117,18 @@ fn calling(host: &Arc<Host>, guest: &Guest) -> Result<Neighbour> {
     }))
 }
 
-/// Calls per second of a healthy guest.
-fn throughput(host: &Arc<Host>, healthy: &Guest, neighbour: Option<&Neighbour>) -> Result<f64> {
+/// Calls per second of a healthy guest beside a neighbour.
+fn throughput(host: &Arc<Host>, healthy: &Guest, neighbour: &Neighbour) -> Result<f64> {
     let mut function = bind(host, healthy)?.scalar()?;
     let stop = AtomicBool::new(false);
     std::thread::scope(|threads| {
-        if let Some(neighbour) = neighbour {
-            threads.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    neighbour();
-                }
-            });
-            // It is on its way by now.
-            std::thread::sleep(ROUND / 20);
-        }
+        threads.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                neighbour();
+            }
+        });
+        // It is on its way by now.
+        std::thread::sleep(ROUND / 20);
         let (row, started) = ([row()], Instant::now());
         let mut calls = 0;
         while started.elapsed() < ROUND {

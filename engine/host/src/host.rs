@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use wasmtime::component::Linker;
-use wasmtime::{Config, Engine, OptLevel};
+use wasmtime::{Config, Enabled, Engine, OptLevel, PoolingAllocationConfig};
 
 use crate::cache::CodeCache;
 use crate::error::{Error, Result};
 use crate::interpreter::LoadedInterpreters;
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_TABLE_ELEMENTS};
 use crate::package::Package;
 use crate::sandbox::{self, State};
 
@@ -20,6 +20,16 @@ pub(crate) const TICK: Duration = Duration::from_millis(5);
 
 /// Bytes of compiled code that are kept by default: some hundred packages, or a few dozen interpreters.
 const CACHE_SIZE: u64 = 2 << 30;
+
+/// Memories, tables and instances that a host can have at once, each: 32 TiB of addresses, of which a process has 128.
+pub(crate) const MAX_INSTANCES: u32 = 8_000;
+
+/// Bytes of a memory that stay with its place in the pool when its instance ends: what most instances write to. The
+/// rest goes back to the system, which interrupts all threads of the process for it.
+const KEPT_MEMORY: usize = 2 << 20;
+
+/// Places in the pool that keep memory while no instance is in them.
+const KEPT_PLACES: u32 = 50;
 
 /// How a [`Host`] is set up.
 #[derive(Debug, Clone)]
@@ -70,7 +80,15 @@ impl Host {
             .epoch_interruption(true)
             .cranelift_opt_level(OptLevel::Speed)
             .parallel_compilation(true);
-        let engine = Engine::new(&settings).map_err(bug)?;
+        // A function that traps on every row needs a fresh instance for each. To map and unmap its memory would slow
+        // down all threads of the process.
+        let pooled = Engine::new(settings.clone().allocation_strategy(pool()));
+        let engine = pooled
+            .or_else(|error| {
+                tracing::warn!(%error, "memory of functions is mapped anew for each instance");
+                Engine::new(&settings)
+            })
+            .map_err(bug)?;
         let linker = sandbox::linker(&engine).map_err(bug)?;
         let cache = config.cache.and_then(|directory| CodeCache::open(&directory, config.cache_size, &engine));
         let host = Arc::new(Host { engine, linker, cache, interpreters: LoadedInterpreters::default() });
@@ -128,6 +146,29 @@ impl Host {
         // One more, since the current tick has begun already.
         u64::try_from(ticks).unwrap_or(u64::MAX / 2).min(u64::MAX / 2) + 1
     }
+}
+
+/// Places for instances, which keep some of their memory between one instance and the next; it is cleared.
+fn pool() -> PoolingAllocationConfig {
+    /// Bytes of tables about its own functions, which are as many as its size allows.
+    const LARGE: usize = 1 << 30;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_memories(MAX_INSTANCES)
+        .total_tables(MAX_INSTANCES)
+        .total_core_instances(MAX_INSTANCES)
+        .total_component_instances(MAX_INSTANCES)
+        // What one component may have of each is limited per function.
+        .max_memories_per_module(MAX_INSTANCES)
+        .max_tables_per_module(MAX_INSTANCES)
+        .max_core_instance_size(LARGE)
+        .max_component_instance_size(LARGE)
+        .table_elements(MAX_TABLE_ELEMENTS)
+        .linear_memory_keep_resident(KEPT_MEMORY)
+        .table_keep_resident(KEPT_MEMORY)
+        .max_unused_warm_slots(KEPT_PLACES)
+        // Clears the pages that were written to, instead of all, where the system knows which.
+        .pagemap_scan(Enabled::Auto);
+    pool
 }
 
 fn start_ticking(host: Weak<Host>) -> Result<()> {

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
-use wasmtime::{Store, Trap, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap, WasmBacktrace};
 
 use crate::error::{Error, LastWords, Result};
 use crate::grants::Grants;
-use crate::host::Host;
+use crate::host::{Host, MAX_INSTANCES};
 use crate::limits::Limits;
 use crate::package::{Definition, Package};
 use crate::sandbox::{CallTimeout, MAX_HANDLES, State};
@@ -281,6 +281,13 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
             option: "max-output-bytes",
             words,
         };
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        let reason = format!(
+            "this process has {MAX_INSTANCES} instances of functions, and cannot have more: lower the parallelism, or \
+             divide the job"
+        );
+        return Error::BadResult { function, reason, words };
     }
     let trap = error.downcast_ref::<Trap>().copied();
     if trap == Some(Trap::Interrupt) || error.is::<CallTimeout>() {

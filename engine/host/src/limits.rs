@@ -57,6 +57,9 @@ impl Default for Limits {
     }
 }
 
+/// What the limit `tables` can be at most.
+pub(crate) const MAX_TABLE_ELEMENTS: usize = 1_000_000;
+
 /// The options that set limits: name, meaning. For documentation, and for "did you mean".
 pub const LIMIT_OPTIONS: &[(&str, &str)] = &[
     ("memory", "Memory of one instance, such as '64 mb'. Default 256 mb."),
@@ -68,7 +71,7 @@ pub const LIMIT_OPTIONS: &[(&str, &str)] = &[
     ("max-output-rows", "Rows that a table function may give for one input row. Default 1000000."),
     ("max-http-body", "Bytes of the body of one HTTP request or response ('grant.http'). Default 16 mb."),
     ("max-module-size", "Size of the component's file. Default 64 mb."),
-    ("tables", "Elements of all WebAssembly tables of an instance. Default 100000."),
+    ("tables", "Elements of all WebAssembly tables of an instance, at most 1000000. Default 100000."),
     ("instances", "Core instances, memories and tables (each) within a component. Default 64."),
     ("log-lines", "Lines of log and output that are kept of one call, and of one second. Default 100."),
 ];
@@ -91,7 +94,12 @@ impl Limits {
             "max-output-rows" => self.max_output_rows = parse_count(name, value)?,
             "max-http-body" => self.max_http_body = size()?,
             "max-module-size" => self.max_module_size = size()? as u64,
-            "tables" => self.tables = parse_count(name, value)?,
+            "tables" => {
+                self.tables = match parse_count(name, value)? {
+                    elements if elements <= MAX_TABLE_ELEMENTS => elements,
+                    _ => return Err(Error::Option(format!("option 'tables' is at most {MAX_TABLE_ELEMENTS}"))),
+                }
+            }
             "instances" => self.instances = parse_count(name, value)?,
             "log-lines" => self.log_lines = parse_count(name, value)?,
             _ => return Ok(false),
@@ -218,6 +226,7 @@ mod tests {
             ("memory", "99999999999 gb"),
             ("timeout", "1 fortnight"),
             ("tables", "-1"),
+            ("tables", "1000001"),
         ] {
             let error = Limits::default().set(name, value).unwrap_err();
             said.push_str(&format!("{error}\n"));
@@ -228,6 +237,7 @@ mod tests {
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not '99999999999 gb'
             option 'timeout' is a time such as '500 ms' (units ms, s, min, h), not '1 fortnight'
             option 'tables' is a whole number, not '-1'
+            option 'tables' is at most 1000000
         "#]]
         .assert_eq(&said);
     }

@@ -105,7 +105,8 @@ fn parse<T>(
     let tokens = rewrite(tokenize(text).map_err(shown)?);
     let dialect = FlinkDialect::of(text);
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
-    let mut parsed = items(&mut parser).map_err(|error| shown(dialect.explain(error, Position { line: 1, column: 1 })))?;
+    let mut parsed =
+        items(&mut parser).map_err(|error| shown(dialect.explain(error, Position { line: 1, column: 1 })))?;
     let rest = parser.peek_token_ref();
     if rest.token != Token::EOF {
         return Err(shown(Error::user(format!("expected the end, found {}", rest.token))));

@@ -129,7 +129,7 @@ fn what_a_module_asks_for_at_load_is_limited() {
     said.push_str(&drive(&Guest::new().item(&globals)));
     expect![[r#"
         load: function 'guest' needs more than its 33554432 bytes of memory (option 'memory')
-        load: cannot load 'guest': table minimum size of 100000000 elements exceeds table limits
+        load: cannot load 'guest': module table does not fit in pooling allocator requirements: table index 0 has a minimum element size of 100000000 which exceeds the limit of 1000000
         load: function 'guest' needs more than its 33554432 bytes of memory (option 'memory')
         load: cannot load 'guest': resource limit exceeded: table count too high at 100
         load: cannot load 'guest': it is a core module and cannot be made a component: failed to decode world from module: module was not valid: globals count exceeds limit of 1000000 (at offset 0xed) (was it built with an SDK?)
