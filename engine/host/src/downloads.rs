@@ -68,6 +68,12 @@ mod tests {
         let digest = Digest::of(b"component");
         assert_eq!(downloads.get(&digest), None);
         downloads.keep(&digest, b"component");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&downloads.0).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "compiled code may lie beside it");
+        }
         assert_eq!(downloads.get(&digest).as_deref(), Some(b"component".as_slice()));
         fs::write(downloads.path(&digest), b"changed").unwrap();
         assert_eq!(downloads.get(&digest), None);

@@ -291,6 +291,16 @@ mod tests {
     }
 
     #[test]
+    fn a_write_is_no_larger_than_was_allowed() {
+        let output = Output::new("f", 3, Redactor::default());
+        let mut stream = Captured { output: output.clone(), stream: Stream::Out };
+        let allowed = stream.check_write().unwrap();
+        OutputStream::write(&mut stream, vec![b'x'; allowed].into()).unwrap();
+        assert!(OutputStream::write(&mut stream, vec![b'x'; allowed + 1].into()).is_err());
+        assert_eq!(output.last_words().lines.len(), 1);
+    }
+
+    #[test]
     fn secrets_are_hidden_even_in_pieces_and_at_the_end_of_a_line() {
         let output = Output::new("f", 100, Redactor::new(vec!["hunter2".into(), "many\nlines".into()]));
         output.write(Stream::Out, b"the key is hun");

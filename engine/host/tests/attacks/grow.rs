@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use anabranch_host::Limits;
+use anabranch_host::{BindRequest, Grants, Limits};
 use expect_test::{Expect, expect};
 
 use crate::drive::{drive, drive_within, limits, patient};
 use crate::guest::{Guest, err, list, longs, ok, record, row_error};
+use crate::support::host;
 
 const GROW_MEMORY: &str = "(loop $more
     (br_if $more (i32.ne (memory.grow (i32.const 64)) (i32.const -1)))) unreachable";
@@ -179,6 +180,25 @@ fn messages_are_cut_off() {
           scalar: function NAME failed:  ]0;owned   [2J gone
     "#]]
     .assert_eq(&said);
+}
+
+#[test]
+fn a_secret_is_hidden_where_a_message_is_cut_off() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "hunter2").unwrap();
+    let mut grants = Grants::default();
+    assert!(grants.set("grant.secret.KEY", &format!("file:{}", file.path().display())).unwrap());
+    for before in (4080..4100).chain(8180..8200) {
+        let message = "x".repeat(before) + "hunter2" + &"x".repeat(1 << 20);
+        let guest = Guest::new().returns("call", err(&message)).module();
+        let package = host().load("guest", &guest, &limits()).unwrap();
+        let arguments = package.functions()[0].parameters.clone();
+        let request = BindRequest { arguments, ..BindRequest::default() };
+        let mut function = package.bind(request, limits(), grants.clone()).unwrap().scalar().unwrap();
+        let error = function.call(&[crate::support::longs([1])], 1).unwrap_err().to_string();
+        let said = error.strip_prefix("function 'scalar' failed: ").unwrap();
+        assert!(said.len() < 5000 && !said.contains('h'), "{before}: {said}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anabranch_host::{BindRequest, BoundFunction, Grants, Limits, MemoryBudget, OnError, Package};
+use anabranch_host::{BindRequest, BoundFunction, Grants, Host, HostConfig, Limits, MemoryBudget, OnError, Package};
 use expect_test::expect;
 
 use crate::drive::{healthy, limits};
@@ -116,4 +116,25 @@ fn hundreds_of_functions_are_bound_in_a_moment() {
     let memory: usize = instances.iter().map(|instance| instance.memory()).sum();
     println!("{count} functions of one package: loaded in {loaded:?}, bound in {bound:?}, {memory} bytes");
     assert!(bound.as_secs() < 5, "{bound:?}");
+}
+
+#[test]
+fn more_instances_than_there_are_places_are_refused() {
+    // Of its own: others want places as well.
+    let host = Host::new(HostConfig { cache: None, ..HostConfig::default() }).unwrap();
+    let package = host.load("guest", &Guest::new().module(), &limits()).unwrap();
+    let bound = bind(&package, 0, limits()).unwrap();
+    let mut instances = Vec::new();
+    let refused = loop {
+        match bound.scalar() {
+            Ok(instance) => instances.push(instance),
+            Err(error) => break error,
+        }
+    };
+    expect!["cannot bind function 'scalar': this process has 8000 instances of functions, and cannot have more: lower the parallelism, or divide the job"].assert_eq(&refused.to_string());
+    println!("{} instances", instances.len());
+    instances.truncate(1);
+    let mut again = bound.scalar().unwrap();
+    assert_eq!(show(&again.call(&[longs([1])], 1).unwrap().array), "0");
+    assert_eq!(show(&instances[0].call(&[longs([1])], 1).unwrap().array), "0");
 }

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
+use anabranch_host::{BindRequest, Error, Grants, TableFunction};
 use expect_test::expect;
 
-use crate::drive::drive;
+use crate::drive::{drive, limits};
 use crate::guest::{Described, Guest, Value, columns, done, leaf, list, longs, node, ok, record, row_error};
+use crate::support::{host, longs as longs_of};
 
 /// A guest of one scalar function whose result has the type, and whose call of one row gives the column.
 fn giving(ty: Value, column: Value) -> Guest {
@@ -214,6 +216,11 @@ fn columns_of_columns_are_checked() {
             columns(&[(1, 0), (u32::MAX, 0)], vec![none(), words(&[0, -1]), none(), long(1)]),
         ),
         (
+            "a million items without a field",
+            list([node("", "+l", 1), node("item", "+s", 0)]),
+            columns(&[(1, 0), ((1 << 20) + 1, 0)], vec![none(), words(&[0, (1 << 20) + 1]), none()]),
+        ),
+        (
             "a good struct",
             of_struct(),
             columns(&[(1, 0), (1, 0), (1, 0)], vec![none(), none(), long(1), none(), words(&[1])]),
@@ -267,6 +274,8 @@ fn columns_of_columns_are_checked() {
           f: function NAME returned a bad result: the result of type List(non-null Int64): its 'item' holds NULL, which its type forbids
         4 billion items
           f: function NAME returned a bad result: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
+        a million items without a field
+          f: function NAME returned a bad result: column 'item' of type Struct(): it has 1048577 rows without a field, more than 1048576
         a good struct
           fine
         fields of other lengths
@@ -380,6 +389,27 @@ fn a_table_that_never_ends_is_ended() {
         table: row 0 (Output) gives more than 1000 rows for one input row (option 'max-output-rows')
     "#]]
     .assert_eq(&crate::drive::drive_within(&guest, &limits));
+}
+
+/// A batch in which a row fails is looked through row by row, and each row may never end.
+#[test]
+fn a_table_that_gives_nothing_for_ever_is_ended_where_a_row_failed() {
+    let trap = "(if (i32.gt_u (local.get 1) (i32.const 1)) (then unreachable)) {value}";
+    let guest = Guest::of([Described::new("table", 1)])
+        .body("begin", trap)
+        .returns("next", ok(record([list([]), longs(&[]), list([]), Value::Byte(0)])));
+    let package = host().load("guest", &guest.module(), &limits()).unwrap();
+    let arguments = package.functions()[0].parameters.clone();
+    let request = BindRequest { arguments, ..BindRequest::default() };
+    let mut table = package.bind(request, limits(), Grants::default()).unwrap().table().unwrap();
+    let ended = table.begin(&[longs_of([1, 2, 3])], 3).and_then(|()| while_any(&mut table)).unwrap_err();
+    expect!["function 'table' trapped: wasm `unreachable` instruction executed; no single row explains it"]
+        .assert_eq(&ended.to_string());
+}
+
+fn while_any(table: &mut TableFunction) -> Result<(), Error> {
+    while table.next(8)?.is_some() {}
+    Ok(())
 }
 
 #[test]
