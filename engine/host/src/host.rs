@@ -85,7 +85,7 @@ impl Host {
         let pooled = Engine::new(settings.clone().allocation_strategy(pool()));
         let engine = pooled
             .or_else(|error| {
-                tracing::warn!(%error, "memory of functions is mapped anew for each instance");
+                tracing::info!(%error, "memory of functions is mapped anew for each instance");
                 Engine::new(&settings)
             })
             .map_err(bug)?;
