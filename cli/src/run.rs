@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anabranch::runtime::{JobEnding, JobHandle};
+use anabranch::runtime::{JobEnding, JobHandle, batch_function_metrics};
 use anabranch::table::{ResultKind, TableEnvironment, TableResult};
 use anabranch::{Error, Result};
 
@@ -102,7 +102,7 @@ fn print_rows(result: TableResult, time_zone: Arc<str>) -> Result<bool> {
 
 /// Rows of a query as they come.
 fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> Result<bool> {
-    let job = result.job_handle().cloned();
+    let (job, batch) = (result.job_handle().cloned(), result.batch_job().cloned());
     let mut printer = Printer::new(result.schema().clone(), job.is_some(), time_zone);
     let mut out = std::io::stdout().lock();
     for batch in futures::executor::block_on_stream(result.collect()) {
@@ -114,7 +114,13 @@ fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> R
     }
     printer.finish(&mut out).map_err(unwritable)?;
     drop(out);
-    let Some(job) = job else { return Ok(true) };
+    let Some(job) = job else {
+        let functions = batch.map(|job| progress::functions(&batch_function_metrics(&job))).unwrap_or_default();
+        if !options.quiet && !functions.is_empty() {
+            eprintln!("query finished{functions}");
+        }
+        return Ok(true);
+    };
     let summary = job.wait()?;
     if !options.quiet {
         eprintln!("{}", progress::summary(&summary));
@@ -128,6 +134,10 @@ fn wait_for(result: TableResult, options: &Options) -> Result<bool> {
         if !options.quiet {
             for (table, rows) in result.rows_written() {
                 eprintln!("{table}: {rows} rows written");
+            }
+            let functions = result.batch_job().map(batch_function_metrics).unwrap_or_default();
+            if !functions.is_empty() {
+                eprintln!("job finished{}", progress::functions(&functions));
             }
         }
         return Ok(true);

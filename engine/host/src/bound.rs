@@ -207,6 +207,11 @@ impl BoundFunction {
         self.0.metrics.totals()
     }
 
+    /// The counters behind [`BoundFunction::totals`], which outlast the function.
+    pub fn metrics(&self) -> &FunctionMetrics {
+        &self.0.metrics
+    }
+
     /// The limits that its instances run under.
     pub fn limits(&self) -> &Limits {
         &self.0.limits

@@ -51,7 +51,7 @@ pub use host::{Host, HostConfig};
 pub use interpreter::Interpreter;
 pub use limits::{LIMIT_OPTIONS, Limits};
 pub use metadata::{FunctionKind, PackageMetadata, Signature};
-pub use metrics::FunctionTotals;
+pub use metrics::{FunctionMetrics, FunctionTotals};
 pub use package::Package;
 pub use registry::{Digest, Reference, Registry, Release};
 pub use scalar::{ScalarFunction, ScalarOutput};

@@ -66,18 +66,19 @@ impl FunctionTotals {
     }
 }
 
-/// The counters of a bound function.
-#[derive(Debug, Default)]
-pub(crate) struct FunctionMetrics(Mutex<Vec<Arc<Counters>>>);
+/// The counters of a bound function, which outlast it. Cheap to clone; clones count the same.
+#[derive(Debug, Clone, Default)]
+pub struct FunctionMetrics(Arc<Mutex<Vec<Arc<Counters>>>>);
 
 impl FunctionMetrics {
     /// A meter for one instance of the function.
-    pub fn meter(&self) -> Meter {
+    pub(crate) fn meter(&self) -> Meter {
         let counters = Arc::new(Counters::default());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(counters.clone());
         Meter { counters, until_sample: 0, weight: 0, started: None, guest: Duration::ZERO, was_long: false }
     }
 
+    /// What all instances have done so far.
     pub fn totals(&self) -> FunctionTotals {
         let mut totals = FunctionTotals::default();
         for counters in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {

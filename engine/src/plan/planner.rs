@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::connectors::ConnectorRegistry;
 use crate::error::{Error, Result};
 use crate::functions::catalog::FunctionCatalog;
+use crate::functions::component::JobScope;
 use crate::runtime::JobGraph;
 use crate::types::sql_type;
 
@@ -225,6 +226,11 @@ impl<'a> Planner<'a> {
     pub fn to_graph(&self, inserts: &[InsertPlan]) -> Result<JobGraph> {
         let sinks: Vec<SinkPlan> = inserts.iter().map(|insert| insert.sink.clone()).collect();
         lower(&self.context, &sinks)
+    }
+
+    /// What functions share in the job that is planned.
+    pub fn job(&self) -> &JobScope {
+        &self.context.job
     }
 
     /// Runs INSERTs in batch mode to their ends. Gives the number of rows that each wrote. Must not be called from a task

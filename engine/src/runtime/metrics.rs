@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::graph::{JobGraph, NodeId, NodeKind};
-use crate::functions::component::{FunctionTotals, OnError};
+use crate::functions::component::{ComponentFunction, FunctionTotals, JobScope, OnError};
 use crate::operators::{MAX_WATERMARK, MIN_WATERMARK, OperatorMetrics, Timestamp};
 
 /// Counters of a job, at one moment.
@@ -135,21 +135,32 @@ pub(super) fn node_metrics(kind: &NodeKind, counters: &NodeCounters) -> NodeMetr
     }
 }
 
-/// The functions of a job, by name.
+/// The functions of a job graph, by name.
 pub(super) fn function_metrics(graph: &JobGraph) -> Vec<FunctionMetrics> {
+    let specs = graph.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Operator(spec) => Some(spec),
+        _ => None,
+    });
+    let bound = specs.flat_map(|spec| spec.functions()).map(|bound| (bound.function().clone(), bound.totals()));
+    by_name(bound.collect())
+}
+
+/// The functions of a job in batch mode, by name.
+pub fn batch_function_metrics(job: &JobScope) -> Vec<FunctionMetrics> {
+    by_name(job.functions())
+}
+
+fn by_name(bound: Vec<(ComponentFunction, FunctionTotals)>) -> Vec<FunctionMetrics> {
     let mut functions: Vec<FunctionMetrics> = vec![];
-    for node in &graph.nodes {
-        let NodeKind::Operator(spec) = &node.kind else { continue };
-        for function in spec.functions() {
-            match functions.iter_mut().find(|known| known.name == function.name()) {
-                Some(known) => known.totals.add(&function.totals()),
-                None => functions.push(FunctionMetrics {
-                    name: function.name().to_owned(),
-                    on_error: function.on_error(),
-                    dead_letter_table: function.dead_letter_table().map(|table| table.to_string()),
-                    totals: function.totals(),
-                }),
-            }
+    for (function, totals) in bound {
+        match functions.iter_mut().find(|known| known.name == function.name()) {
+            Some(known) => known.totals.add(&totals),
+            None => functions.push(FunctionMetrics {
+                name: function.name().to_owned(),
+                on_error: function.on_error(),
+                dead_letter_table: function.dead_letter_table().map(|table| table.to_string()),
+                totals,
+            }),
         }
     }
     functions.sort_by(|one, other| one.name.cmp(&other.name));

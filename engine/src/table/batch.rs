@@ -8,10 +8,11 @@ use futures::channel::oneshot;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::execute::collecting;
-use super::result::TableResult;
+use super::result::{JobOfQuery, TableResult};
 use super::session::Session;
 use super::stack::STACK;
 use crate::error::{Error, Result};
+use crate::functions::component::JobScope;
 
 /// The threads that batch sinks and sources do their input and output on. Not the caller's: work that waits for them may
 /// be on one of those.
@@ -34,7 +35,8 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
         let planner = session.planner();
         let started = planner.query(&query).and_then(|plan| {
             let (insert, rows, sink) = collecting(&planner, &plan)?;
-            Ok((insert, sink, TableParts { rows, schema: plan.schema, mode: plan.changelog_mode }))
+            let job = planner.job().clone();
+            Ok((insert, sink, TableParts { rows, schema: plan.schema, mode: plan.changelog_mode, job }))
         });
         match started {
             // Where nobody listens any more, nothing is left to be done.
@@ -54,7 +56,7 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
         .stack_size(STACK)
         .spawn(work)
         .map_err(|error| Error::connector(format!("a thread for the query cannot be started: {error}")))?;
-    let TableParts { rows, schema, mode } =
+    let TableParts { rows, schema, mode, job } =
         futures::executor::block_on(plan).map_err(|_| Error::bug("planning panicked"))??;
     let end = async move {
         match end.await {
@@ -63,11 +65,12 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
         }
     };
     let rows = rows.map(Ok).chain(futures::stream::once(end).filter_map(|end| async { end }));
-    Ok(TableResult::query(None, rows.boxed(), schema, mode))
+    Ok(TableResult::query(JobOfQuery::Batch(job), rows.boxed(), schema, mode))
 }
 
 struct TableParts {
     rows: crate::runtime::Collected,
     schema: datafusion::arrow::datatypes::SchemaRef,
     mode: crate::changelog::ChangelogMode,
+    job: JobScope,
 }

@@ -11,6 +11,7 @@ use futures::{Stream, StreamExt};
 
 use crate::changelog::{ChangelogBatch, ChangelogMode};
 use crate::error::Result;
+use crate::functions::component::JobScope;
 use crate::runtime::{JobHandle, JobSummary};
 
 /// Batches of a changelog; ends after an error.
@@ -28,12 +29,18 @@ enum Content {
     Ok,
     /// SHOW, DESCRIBE, EXPLAIN.
     Rows(Vec<RecordBatch>),
-    /// A query: its job, where it has one, and its rows as they come.
-    Query { job: Option<JobHandle>, rows: ChangelogStream },
+    /// A query: its job and its rows as they come.
+    Query { job: JobOfQuery, rows: ChangelogStream },
     /// INSERT, a statement set: a job that has been started.
     Job(JobHandle),
     /// INSERT in batch mode, which has ended: the rows that each table took.
-    Written(Vec<(String, u64)>),
+    Written { job: JobScope, tables: Vec<(String, u64)> },
+}
+
+/// Who computes the rows of a query.
+pub(super) enum JobOfQuery {
+    Streaming(JobHandle),
+    Batch(JobScope),
 }
 
 /// What kind of result it is.
@@ -64,11 +71,11 @@ impl TableResult {
         Self::new(Content::Job(job), Arc::new(Schema::empty()))
     }
 
-    pub(super) fn written(tables: Vec<(String, u64)>) -> Self {
-        Self::new(Content::Written(tables), Arc::new(Schema::empty()))
+    pub(super) fn written(job: JobScope, tables: Vec<(String, u64)>) -> Self {
+        Self::new(Content::Written { job, tables }, Arc::new(Schema::empty()))
     }
 
-    pub(super) fn query(job: Option<JobHandle>, rows: ChangelogStream, schema: SchemaRef, mode: ChangelogMode) -> Self {
+    pub(super) fn query(job: JobOfQuery, rows: ChangelogStream, schema: SchemaRef, mode: ChangelogMode) -> Self {
         TableResult { changelog_mode: mode, ..Self::new(Content::Query { job, rows }, schema) }
     }
 
@@ -98,7 +105,7 @@ impl TableResult {
             Content::Ok => ResultKind::Ok,
             Content::Rows(_) => ResultKind::Rows,
             Content::Query { .. } => ResultKind::Query,
-            Content::Job(_) | Content::Written(_) => ResultKind::Job,
+            Content::Job(_) | Content::Written { .. } => ResultKind::Job,
         }
     }
 
@@ -116,15 +123,26 @@ impl TableResult {
     pub fn job_handle(&self) -> Option<&JobHandle> {
         match &self.content {
             Content::Job(job) => Some(job),
-            Content::Query { job, .. } => job.as_ref(),
-            Content::Ok | Content::Rows(_) | Content::Written(_) => None,
+            Content::Query { job: JobOfQuery::Streaming(job), .. } => Some(job),
+            _ => None,
+        }
+    }
+
+    /// In batch mode, the job in which functions are called: [`batch_function_metrics`] says what they have done, of a
+    /// query when its rows have been read.
+    ///
+    /// [`batch_function_metrics`]: crate::runtime::batch_function_metrics
+    pub fn batch_job(&self) -> Option<&JobScope> {
+        match &self.content {
+            Content::Written { job, .. } | Content::Query { job: JobOfQuery::Batch(job), .. } => Some(job),
+            _ => None,
         }
     }
 
     /// In batch mode, what an INSERT wrote: tables and numbers of rows.
     pub fn rows_written(&self) -> &[(String, u64)] {
         match &self.content {
-            Content::Written(tables) => tables,
+            Content::Written { tables, .. } => tables,
             _ => &[],
         }
     }
@@ -133,7 +151,7 @@ impl TableResult {
     /// one. Dropping the stream cancels the job of a query.
     pub fn collect(self) -> ChangelogStream {
         match self.content {
-            Content::Ok | Content::Written(_) => futures::stream::empty().boxed(),
+            Content::Ok | Content::Written { .. } => futures::stream::empty().boxed(),
             Content::Rows(batches) => {
                 futures::stream::iter(batches.into_iter().map(|rows| Ok(ChangelogBatch::inserts(rows)))).boxed()
             }

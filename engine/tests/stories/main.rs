@@ -84,7 +84,8 @@ fn check(file: &Path, mode: Mode) -> Result<(), Failed> {
     let kinds: &[&str] = match mode {
         Mode::RowByRow => &["changelog", "final", "functions", "output", "error"],
         Mode::Parallel | Mode::Bulk | Mode::Sizes(_) => &["final", "functions", "error"],
-        Mode::Restore { .. } | Mode::Batch => &["final", "error"],
+        Mode::Batch => &["final", "functions", "error"],
+        Mode::Restore { .. } => &["final", "error"],
     };
     for title in kinds.iter().flat_map(|kind| story.titles(kind)) {
         let expected = story.expected(title).unwrap_or_default();

@@ -119,8 +119,10 @@ pub fn run(story: &Story, mode: Mode) -> Outcome {
 fn play(story: &Story, mode: Mode, script: &Arc<Script>, outcome: &mut Outcome) -> Result<()> {
     let begin = |step: usize, restore: Option<JobSnapshot>, outcome: &mut Outcome| -> Result<Option<JobHandle>> {
         let parallelism = mode.parallelism(step);
-        let Prepared { output, job } = prepare(script, &story.sql, &mode.options(parallelism), mode == Mode::Batch)?;
+        let Prepared { output, job, functions } =
+            prepare(script, &story.sql, &mode.options(parallelism), mode == Mode::Batch)?;
         outcome.output = output;
+        outcome.functions = functions_text(&functions);
         job.map(|job| start(job, restore)).transpose()
     };
     if mode == Mode::Batch {
@@ -144,10 +146,14 @@ fn play(story: &Story, mode: Mode, script: &Arc<Script>, outcome: &mut Outcome) 
         }
     }
     script.close();
-    let summary = job.wait()?;
-    for function in &summary.metrics.functions {
-        let FunctionMetrics { name, totals, .. } = function;
-        outcome.functions.push_str(&format!("{name}: {} rows", totals.rows));
+    outcome.functions = functions_text(&job.wait()?.metrics.functions);
+    Ok(())
+}
+
+fn functions_text(functions: &[FunctionMetrics]) -> String {
+    let mut text = String::new();
+    for FunctionMetrics { name, totals, .. } in functions {
+        text.push_str(&format!("{name}: {} rows", totals.rows));
         let causes = [
             (totals.row_errors, "errors"),
             (totals.traps, "traps"),
@@ -155,11 +161,11 @@ fn play(story: &Story, mode: Mode, script: &Arc<Script>, outcome: &mut Outcome) 
             (totals.too_large, "too large"),
         ];
         for (count, cause) in causes.into_iter().filter(|(count, _)| *count > 0) {
-            outcome.functions.push_str(&format!(", {count} {cause}"));
+            text.push_str(&format!(", {count} {cause}"));
         }
-        outcome.functions.push('\n');
+        text.push('\n');
     }
-    Ok(())
+    text
 }
 
 /// The rows that go together.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anabranch::Result;
-use anabranch::runtime::{JobHandle, JobSnapshot, RuntimeConfig, execute};
+use anabranch::runtime::{FunctionMetrics, JobHandle, JobSnapshot, RuntimeConfig, batch_function_metrics, execute};
 use anabranch::sql::statement::StatementKind;
 use anabranch::table::{CompiledJob, TableEnvironment};
 
@@ -15,6 +15,8 @@ pub struct Prepared {
     pub output: String,
     /// Of its last statement, where that is an INSERT; not in batch mode, where it has run.
     pub job: Option<CompiledJob>,
+    /// In batch mode, what the functions of its last statement have done.
+    pub functions: Vec<FunctionMetrics>,
 }
 
 /// Runs a script up to the job at its end, which is only compiled.
@@ -27,19 +29,22 @@ pub fn prepare(script: &Arc<Script>, sql: &str, options: &[(&str, String)], batc
     let statements = environment.parse(sql)?;
     let last = statements.last().map(|statement| &statement.kind);
     if !batch && matches!(last, Some(StatementKind::Insert(_) | StatementKind::StatementSet(_))) {
-        return Ok(Prepared { output: String::new(), job: Some(environment.compile_sql(sql)?) });
+        let job = Some(environment.compile_sql(sql)?);
+        return Ok(Prepared { output: String::new(), job, functions: vec![] });
     }
-    let mut output = String::new();
+    let (mut output, mut functions) = (String::new(), vec![]);
     environment.execute_script(sql, |_, result| {
         output.clear();
+        let job = result.batch_job().cloned();
         for batch in result.rows()? {
             output.push_str(&batch.to_text()?);
         }
+        functions = job.as_ref().map(batch_function_metrics).unwrap_or_default();
         Ok(())
     })?;
     // EXPLAIN gives its lines in one value.
     let lines = output.strip_prefix("+I \"").and_then(|text| text.strip_suffix("\"\n"));
-    Ok(Prepared { output: lines.map(str::to_owned).unwrap_or(output), job: None })
+    Ok(Prepared { output: lines.map(str::to_owned).unwrap_or(output), job: None, functions })
 }
 
 /// Starts a job, from a snapshot or from the beginning.

@@ -16,7 +16,7 @@
 //!
 //! == changelog counts                      (exactly, at parallelism 1 with mini-batches of 1 row)
 //! == final counts                          (the rows that remain, in the order of their text, however it was run)
-//! == functions                             (what they did, with the rows that failed; not as a batch or restored)
+//! == functions                             (what they did, with the rows that failed; not restored)
 //! == output                                (of the last statement that gives rows, EXPLAIN for example)
 //! == error                                 (of whatever fails first)
 //! == end

@@ -52,6 +52,7 @@ impl BoundComponent {
         };
         let limits = Limits { budget: Some(job.memory.clone()), ..loaded.limits.clone() };
         let bound = loaded.package.bind(request, limits, loaded.grants.clone()).map_err(host_error)?;
+        job.add(function, bound.metrics());
         Ok(BoundComponent { function: function.clone(), bound })
     }
 
@@ -81,6 +82,10 @@ impl BoundComponent {
     /// As SQL calls it.
     pub fn name(&self) -> &str {
         self.function.name()
+    }
+
+    pub fn function(&self) -> &ComponentFunction {
+        &self.function
     }
 
     /// For EXPLAIN: ` GRANTED [clock]`; nothing where nothing is granted.

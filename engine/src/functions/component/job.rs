@@ -1,12 +1,13 @@
 //! What functions share within one job, and with no other one.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anabranch_host::MemoryBudget;
+use anabranch_host::{FunctionMetrics, FunctionTotals, MemoryBudget};
 use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::error::{DataFusionError, Result};
 
+use super::ComponentFunction;
 use super::pool::Pool;
 use crate::config::{Config, FUNCTIONS_MEMORY};
 
@@ -19,6 +20,8 @@ pub struct JobScope {
     pub(super) memory: MemoryBudget,
     /// Instances for the batch engine.
     pub(super) instances: Arc<Pool>,
+    /// What was bound in the job, and what that has done.
+    bound: Arc<Mutex<Vec<(ComponentFunction, FunctionMetrics)>>>,
 }
 
 impl JobScope {
@@ -32,7 +35,20 @@ impl JobScope {
     }
 
     fn with(time_zone: Arc<str>, memory: usize) -> Self {
-        JobScope { time_zone, memory: MemoryBudget::new(memory, FUNCTIONS_MEMORY), instances: Arc::default() }
+        let memory = MemoryBudget::new(memory, FUNCTIONS_MEMORY);
+        JobScope { time_zone, memory, instances: Arc::default(), bound: Arc::default() }
+    }
+
+    /// A function has been bound in the job.
+    pub(super) fn add(&self, function: &ComponentFunction, metrics: &FunctionMetrics) {
+        let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        bound.push((function.clone(), metrics.clone()));
+    }
+
+    /// The functions of the job, once per binding, and what each has done so far.
+    pub fn functions(&self) -> Vec<(ComponentFunction, FunctionTotals)> {
+        let bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        bound.iter().map(|(function, metrics)| (function.clone(), metrics.totals())).collect()
     }
 
     /// The job that an expression of DataFusion's runs in.

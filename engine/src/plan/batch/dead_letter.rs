@@ -68,9 +68,11 @@ impl DeadLetterWriters {
 
     pub fn commit(&mut self) -> Result<()> {
         for writer in &mut self.0 {
-            if let Some(prepared) = writer.prepared.take() {
-                writer.writer.commit(&prepared)?;
+            if let Some(prepared) = &writer.prepared {
+                writer.writer.commit(prepared)?;
             }
+            // What is committed cannot be taken back.
+            writer.prepared = None;
         }
         Ok(())
     }
