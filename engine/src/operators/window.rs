@@ -7,6 +7,13 @@ use datafusion::arrow::datatypes::SchemaRef;
 use super::Timestamp;
 use crate::error::{Error, Result};
 
+/// Times of rows that windows can have, in milliseconds before and after the epoch: no sum of one with lengths overflows.
+pub(super) const MAX_TIME: Timestamp = 1 << 61;
+/// Lengths that windows can have: 142,000 years.
+pub const MAX_LENGTH: i64 = 1 << 52;
+/// Windows that a row can be in.
+pub const MAX_WINDOWS: i64 = 100_000;
+
 /// Windows of a fixed size. All lengths are milliseconds; `size` and `slide` are positive.
 ///
 /// Windows start at `offset` and every `slide` before and after it. For a TIMESTAMP_LTZ they are aligned in the
@@ -27,12 +34,22 @@ impl Window {
     }
 
     /// # Errors
-    /// User errors for lengths that are not positive.
-    pub(super) fn check(&self) -> Result<()> {
-        if self.size() > 0 && self.slide() > 0 {
-            return Ok(());
+    /// User errors for lengths that are not positive, too long, or too many in each other.
+    pub fn check(&self) -> Result<()> {
+        let (size, slide) = (self.size(), self.slide());
+        if size <= 0 || slide <= 0 {
+            let error = Error::user(format!("the windows {self} have no length"));
+            return Err(error.hint("size and slide must be positive"));
         }
-        Err(Error::user(format!("the windows {self} have no length")).hint("size and slide must be positive"))
+        if size.max(slide).max(self.offset().saturating_abs()) > MAX_LENGTH {
+            return Err(Error::user(format!("the windows {self} are longer than 142,000 years")));
+        }
+        if size / slide > MAX_WINDOWS {
+            let message =
+                format!("each row would be in {} of the windows {self}, more than {MAX_WINDOWS}", size / slide);
+            return Err(Error::user(message).hint("make the slide longer"));
+        }
+        Ok(())
     }
 
     /// From the start of a window to the start of the next.

@@ -19,8 +19,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt16Array,
-    UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions, TimestampMillisecondArray,
+    UInt16Array, UInt32Array,
 };
 use datafusion::arrow::compute::{cast, is_not_null};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
@@ -28,7 +28,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef
 use self::panes::{Cut, LATE, Pane, Panes, is_over};
 use super::aggregates::{Aggregates, Failure};
 use super::dead_letter::describe_policies;
-use super::zone::{Zone, is_local, milliseconds};
+use super::zone::{Zone, is_local, milliseconds, timely};
 use super::{
     AggregateCall, MAX_WATERMARK, MIN_WATERMARK, Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask,
     Timestamp, WindowColumn, WindowSource, WindowTime,
@@ -161,8 +161,7 @@ impl Operator for WindowAggregate {
     fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, out: &mut Output) -> Result<Step> {
         match self.spec.windows {
             WindowSource::Assigned { time: WindowTime::Event { column }, .. } => {
-                let batch = self.without_nulls(batch, column)?;
-                let mut times = milliseconds(batch.rows().column(column))?;
+                let (batch, mut times) = self.timely(batch, column)?;
                 times.iter_mut().for_each(|time| *time = self.zone.to_local(*time));
                 self.add_by_time(&batch, &times, now, out)?;
             }
@@ -297,6 +296,16 @@ impl WindowAggregate {
     }
 
     /// Drops the rows that have no time.
+    /// The rows that have a time which windows can have, and their times.
+    fn timely(&self, batch: ChangelogBatch, column: usize) -> Result<(ChangelogBatch, Vec<Timestamp>)> {
+        let times = milliseconds(batch.rows().column(column))?;
+        let Some(timely) = timely(batch.rows().column(column), &times) else { return Ok((batch, times)) };
+        OperatorMetrics::add(&self.subtask.metrics.late_rows, timely.len() - timely.count_set_bits());
+        let batch = batch.filter(&BooleanArray::new(timely, None))?;
+        let times = milliseconds(batch.rows().column(column))?;
+        Ok((batch, times))
+    }
+
     fn without_nulls(&self, batch: ChangelogBatch, column: usize) -> Result<ChangelogBatch> {
         let times = batch.rows().column(column);
         if times.null_count() == 0 {

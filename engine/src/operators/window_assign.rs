@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, RecordBatch, TimestampMillisecondArray, UInt32Array};
+use datafusion::arrow::array::{RecordBatch, TimestampMillisecondArray, UInt32Array};
 use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::SchemaRef;
 
-use super::zone::{Zone, is_local, milliseconds};
+use super::zone::{Zone, is_local, milliseconds, timely};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp, Window, WindowTime};
 use crate::changelog::ChangelogBatch;
 use crate::error::Result;
@@ -71,7 +71,9 @@ impl Operator for WindowAssign {
             WindowTime::Processing => (vec![now; batch.num_rows()], None),
             WindowTime::Event { column } => {
                 let column = batch.rows().column(column);
-                (milliseconds(column)?, column.nulls().filter(|nulls| nulls.null_count() > 0).cloned())
+                let times = milliseconds(column)?;
+                let timely = timely(column, &times).map(NullBuffer::new);
+                (times, timely)
             }
         };
         times.iter_mut().for_each(|time| *time = self.zone.to_local(*time));

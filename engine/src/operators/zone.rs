@@ -5,12 +5,14 @@ use std::cell::Cell;
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
 use datafusion::arrow::array::timezone::Tz;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{
     DataType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType,
 };
 
 use super::Timestamp;
+use super::window::MAX_TIME;
 use crate::error::{Error, Result};
 
 /// A time zone. Local times are milliseconds too: those that UTC would have if its clocks showed the same.
@@ -85,6 +87,16 @@ fn offset_millis(offset: &impl Offset) -> i64 {
 /// A timestamp column has a zone: it is a TIMESTAMP_LTZ.
 pub(super) fn is_local(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp(_, Some(_)))
+}
+
+/// Which rows have a time that windows can have: not NULL, and within 73 million years; `None`: all.
+pub(super) fn timely(column: &ArrayRef, times: &[Timestamp]) -> Option<BooleanBuffer> {
+    let within = |time: Timestamp| (-MAX_TIME..=MAX_TIME).contains(&time);
+    if column.null_count() == 0 && times.iter().all(|&time| within(time)) {
+        return None;
+    }
+    let within: BooleanBuffer = times.iter().map(|&time| within(time)).collect();
+    Some(column.nulls().map_or_else(|| within.clone(), |nulls| nulls.inner() & &within))
 }
 
 /// The values of a timestamp column in milliseconds, NULL or not.

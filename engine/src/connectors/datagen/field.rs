@@ -13,6 +13,9 @@ use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use crate::connectors::Options;
 use crate::error::{Error, Result};
 
+/// The longest text that is made.
+const MAX_LENGTH: usize = 100_000_000;
+
 #[derive(Debug, Clone)]
 pub struct Generator {
     kind: DataType,
@@ -94,6 +97,10 @@ impl Generator {
                 Ok(Values::Whole { min, max })
             };
             let length = options.positive(&option("length"))?;
+            if let Some(length) = length.filter(|&length| length > MAX_LENGTH) {
+                let message = format!("option '{}' = '{length}' must be at most {MAX_LENGTH}", option("length"));
+                return Err(Error::user(message));
+            }
             let varies = options.boolean(&option("var-len"), false)?;
             match kind {
                 DataType::Boolean => Values::Boolean,
@@ -213,6 +220,16 @@ impl Generator {
         }
         let given: BooleanArray = rows.iter().map(|&row| Some(unit(mix(random(row) ^ 1)) >= self.null_rate)).collect();
         Ok(zip(&given, &array, &new_null_array(&self.kind, rows.len()))?)
+    }
+}
+
+impl Generator {
+    /// Bytes that a row takes in this column, at most, where that depends on options.
+    pub fn width(&self) -> usize {
+        match self.values {
+            Values::Text { length, .. } | Values::Bytes { length, .. } => length,
+            _ => 0,
+        }
     }
 }
 

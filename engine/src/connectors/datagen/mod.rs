@@ -202,6 +202,13 @@ mod tests {
     }
 
     #[test]
+    fn long_texts_make_short_batches() {
+        let source = Datagen.source(&people(&[("fields.name.length", "30000000")])).unwrap();
+        let batches = read_all(&source, 100, None).unwrap();
+        assert_eq!(batches.iter().map(ChangelogBatch::num_rows).collect::<Vec<_>>(), [2, 2, 1]);
+    }
+
+    #[test]
     fn every_type_has_values() {
         let kinds = [
             DataType::Boolean,
@@ -231,6 +238,8 @@ mod tests {
             .assert_eq(&error(&[("fields.nme.length", "1")]));
         expect!["connector 'datagen' has no option 'fields.n.mx'; did you mean `max`?"]
             .assert_eq(&error(&[("fields.n.mx", "1")]));
+        expect!["option 'fields.name.length' = '2000000000' must be at most 100000000"]
+            .assert_eq(&error(&[("fields.name.length", "2000000000")]));
         expect!["option 'fields.id.end' is missing; add 'fields.id.end' = '…' to WITH"].assert_eq(
             &Datagen
                 .source(&table(&[("id", DataType::Int64)], &[("fields.id.kind", "sequence"), ("fields.id.start", "1")]))

@@ -6,8 +6,12 @@ use std::time::{Duration, Instant};
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 
 use super::DatagenSource;
+use super::field::Generator;
 use crate::connectors::{ReaderContext, ReaderEvent, SourceReader, Split, inserts};
 use crate::error::{Error, Result};
+
+/// Bytes of texts in a batch: long ones make it shorter.
+const BATCH_BYTES: usize = 64 << 20;
 
 pub struct DatagenReader {
     source: DatagenSource,
@@ -31,9 +35,10 @@ struct Counter {
 
 impl DatagenReader {
     pub fn new(source: DatagenSource, context: &ReaderContext) -> Self {
+        let width = source.generators.iter().map(Generator::width).sum::<usize>().max(1);
         DatagenReader {
+            batch_size: context.batch_size.min(BATCH_BYTES / width).max(1) as u64,
             source,
-            batch_size: context.batch_size.max(1) as u64,
             patience: context.buffer_timeout.clamp(Duration::from_millis(1), Duration::from_millis(10)),
             splits: vec![],
             since: None,

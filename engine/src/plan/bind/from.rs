@@ -14,6 +14,9 @@ use crate::plan::catalog::{Relation, at, simple_name, span_of};
 use crate::plan::nodes::{Lateral, LateralFunction, LateralJoinKind};
 use crate::plan::scan::scan;
 
+/// Each has a source, with a thread, in the job.
+const MAX_RELATIONS: usize = 1_000;
+
 impl Binder<'_> {
     pub(super) fn from(&mut self, from: &[ast::TableWithJoins]) -> Result<LogicalPlan> {
         let mut plan: Option<LogicalPlan> = None;
@@ -201,10 +204,12 @@ impl Binder<'_> {
     /// A common table expression, a view or a table.
     pub(super) fn table(&mut self, name: &ast::ObjectName) -> Result<LogicalPlan> {
         if let [ast::ObjectNamePart::Identifier(only)] = name.0.as_slice()
-            && let Some(cte) = self.cte(&only.value)
+            && let Some(cte) = self.cte(&only.value).cloned()
         {
+            self.count(leaves(&cte)).map_err(|error| at(error, span_of(name)))?;
             return Ok(cte.as_ref().clone());
         }
+        self.count(1).map_err(|error| at(error, span_of(name)))?;
         match self.catalog().resolve(name)? {
             Relation::Table(table) => scan(self, table).map_err(|error| at(error, span_of(name))),
             Relation::View(view) => {
@@ -224,6 +229,18 @@ impl Binder<'_> {
         }
     }
 
+    /// Counts relations: what views and common table expressions read twice doubles with each that reads them twice.
+    fn count(&mut self, relations: usize) -> Result<()> {
+        self.relations += relations;
+        if self.relations <= MAX_RELATIONS {
+            return Ok(());
+        }
+        let message = format!(
+            "the query reads more than {MAX_RELATIONS} tables and views, each counted as often as it is read, also in views"
+        );
+        Err(Error::user(message).hint("write what is read often to a table of its own"))
+    }
+
     /// Puts a relation under its alias, its own name, or a name that no query can write.
     fn alias(&self, plan: LogicalPlan, alias: Option<&ast::TableAlias>, own: Option<String>) -> Result<LogicalPlan> {
         let plan = match alias {
@@ -234,6 +251,12 @@ impl Binder<'_> {
         let alias = SubqueryAlias::try_new(Arc::new(plan), TableReference::bare(qualifier))?;
         Ok(LogicalPlan::SubqueryAlias(alias))
     }
+}
+
+/// The relations that a plan reads.
+fn leaves(plan: &LogicalPlan) -> usize {
+    let inputs = plan.inputs();
+    if inputs.is_empty() { 1 } else { inputs.into_iter().map(leaves).sum() }
 }
 
 fn column_name(name: &String) -> ast::TableAliasColumnDef {

@@ -91,6 +91,7 @@ impl Binder<'_> {
                 return Err(at(Error::user("HOP in GROUP BY wants a time attribute, a slide and a size"), call.span()));
             }
         };
+        window.check().map_err(|error| at(error, call.span()))?;
         let (time, attribute) = self.time_attribute(time, input, Some(scope))?;
         Ok(GroupWindow { window, attribute, time })
     }

@@ -47,11 +47,13 @@ pub struct Binder<'a> {
     unnamed: Cell<usize>,
     /// Views that are being expanded, against cycles.
     views: Vec<String>,
+    /// Tables, views and common table expressions so far, each as often as it is read.
+    relations: usize,
 }
 
 impl<'a> Binder<'a> {
     pub fn new(context: &'a PlanContext<'a>) -> Self {
-        Binder { context, ctes: vec![], unnamed: Cell::new(0), views: vec![] }
+        Binder { context, ctes: vec![], unnamed: Cell::new(0), views: vec![], relations: 0 }
     }
 
     fn catalog(&self) -> &'a Catalog {

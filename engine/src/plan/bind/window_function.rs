@@ -73,6 +73,7 @@ impl Binder<'_> {
                 hop(size, slide, offset(4)?).map_err(|error| at(error, span))?
             }
         };
+        window.check().map_err(|error| at(error, span))?;
         let node = WindowAssign::new(input, window, attribute, time, None)?;
         Ok(LogicalPlan::Extension(Extension { node: std::sync::Arc::new(node) }))
     }

@@ -85,10 +85,10 @@ impl Lowering<'_> {
         // What is costly or varies is computed once, however often it is used.
         let mut uses = vec![0; input.columns.len()];
         for expression in &projection.expr {
-            for name in expression.column_refs() {
+            for (name, count) in expression.column_refs_counts() {
                 *uses
                     .get_mut(projection.input.schema().index_of_column(name)?)
-                    .ok_or_else(|| Error::bug("a column that its input lacks"))? += 1;
+                    .ok_or_else(|| Error::bug("a column that its input lacks"))? += count;
             }
         }
         let shared = input
