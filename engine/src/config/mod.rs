@@ -263,8 +263,8 @@ mod tests {
             refused.iter().map(|(name, value)| Config::new().set(name, value).unwrap_err().to_string()).collect();
         expect![[r#"
             option 'paralelism.default' is not known; did you mean one of `parallelism.default`, `table.exec.resource.default-parallelism`?
-            option 'parallelism.default' cannot be '0': it takes a whole number from 1 to 32768
-            option 'parallelism.default' cannot be 'many': it takes a whole number from 1 to 32768
+            option 'parallelism.default' cannot be '0': it takes a whole number from 1 to 1024
+            option 'parallelism.default' cannot be 'many': it takes a whole number from 1 to 1024
             option 'execution.runtime-mode' cannot be 'automatic': it takes 'streaming' or 'batch'
             option 'execution.buffer-timeout.interval' cannot be '5 parsecs': it takes a duration such as '500 ms', '10 s' or '1 min'
             option 'table.exec.state.ttl' cannot be '1 h': state that expires is not supported yet: only '0 ms', which keeps state for ever

@@ -26,8 +26,11 @@ pub struct ConfigOption {
 /// Memory of all functions of a job. Errors name it.
 pub const FUNCTIONS_MEMORY: &str = "functions.memory";
 
-/// Subtasks and key groups, at most: more is a mistake.
+/// Key groups, at most: more is a mistake.
 const MAX_PARALLELISM: usize = 32_768;
+
+/// Subtasks of an operator, at most: each has a thread, and a channel to each of the next operator's.
+const MAX_SUBTASKS: usize = 1_024;
 
 /// Every option, by name.
 pub const OPTIONS: &[ConfigOption] = &[
@@ -69,7 +72,7 @@ pub const OPTIONS: &[ConfigOption] = &[
         kind: "integer",
         default: "1",
         doc: "Subtasks of each operator.",
-        apply: |settings, value| Ok(settings.parallelism = integer(value, 1, MAX_PARALLELISM)?),
+        apply: |settings, value| Ok(settings.parallelism = integer(value, 1, MAX_SUBTASKS)?),
     },
     ConfigOption {
         name: "pipeline.max-parallelism",

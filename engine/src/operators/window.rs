@@ -7,10 +7,11 @@ use datafusion::arrow::datatypes::SchemaRef;
 use super::Timestamp;
 use crate::error::{Error, Result};
 
-/// Times of rows that windows can have, in milliseconds before and after the epoch: no sum of one with lengths overflows.
-pub(super) const MAX_TIME: Timestamp = 1 << 61;
-/// Lengths that windows can have: 142,000 years.
-pub const MAX_LENGTH: i64 = 1 << 52;
+/// Times of rows that windows can have, in milliseconds before and after the epoch: 142,000 years. Their sum with any
+/// length can still be shown as a date.
+pub(super) const MAX_TIME: Timestamp = 1 << 52;
+/// Lengths that windows can have: 71,000 years.
+pub const MAX_LENGTH: i64 = 1 << 51;
 /// Windows that a row can be in.
 pub const MAX_WINDOWS: i64 = 100_000;
 
@@ -42,7 +43,7 @@ impl Window {
             return Err(error.hint("size and slide must be positive"));
         }
         if size.max(slide).max(self.offset().saturating_abs()) > MAX_LENGTH {
-            return Err(Error::user(format!("the windows {self} are longer than 142,000 years")));
+            return Err(Error::user(format!("the windows {self} are longer than 71,000 years")));
         }
         if size / slide > MAX_WINDOWS {
             let message =

@@ -89,7 +89,7 @@ pub(super) fn is_local(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp(_, Some(_)))
 }
 
-/// Which rows have a time that windows can have: not NULL, and within 73 million years; `None`: all.
+/// Which rows have a time that windows can have: not NULL, and within 142,000 years; `None`: all.
 pub(super) fn timely(column: &ArrayRef, times: &[Timestamp]) -> Option<BooleanBuffer> {
     let within = |time: Timestamp| (-MAX_TIME..=MAX_TIME).contains(&time);
     if column.null_count() == 0 && times.iter().all(|&time| within(time)) {

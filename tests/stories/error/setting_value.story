@@ -4,4 +4,4 @@
 SET 'parallelism.default' = 'many';
 
 == error
-option 'parallelism.default' cannot be 'many': it takes a whole number from 1 to 32768 (line 1, column 5)
+option 'parallelism.default' cannot be 'many': it takes a whole number from 1 to 1024 (line 1, column 5)

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{
     ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int8Array,
     Int16Array, Int32Array, Int64Array, StringArray, Time32MillisecondArray, TimestampMillisecondArray, new_null_array,
 };
-use datafusion::arrow::compute::{cast, kernels::zip::zip};
+use datafusion::arrow::compute::{CastOptions, cast_with_options, kernels::zip::zip};
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 
 use crate::connectors::Options;
@@ -214,7 +214,12 @@ impl Generator {
                 }
             }
         };
-        let array = if array.data_type() == &self.kind { array } else { cast(&array, &self.kind)? };
+        let strict = CastOptions { safe: false, ..CastOptions::default() };
+        let array = match array.data_type() == &self.kind {
+            true => array,
+            false => cast_with_options(&array, &self.kind, &strict)
+                .map_err(|error| Error::user(format!("a value of datagen is no {}: {error}", self.kind)))?,
+        };
         if self.null_rate == 0.0 {
             return Ok(array);
         }

@@ -41,10 +41,10 @@ pub struct Found {
 }
 
 /// The file, or all files below the directory in the order of their paths. Names that begin with `.` or `_` are hidden,
-/// as in Flink: they are being written, or are not data.
+/// as in Flink: they are being written, or are not data. Directories of partitions (`_key=value`) are not.
 ///
 /// # Errors
-/// Connector errors that name the path.
+/// Connector errors that name the path: of what cannot be read, and of directories that contain themselves by a link.
 pub fn list(root: &Path) -> Result<Vec<Found>> {
     let metadata = std::fs::metadata(root).map_err(|error| {
         let what = match error.kind() {
@@ -63,28 +63,45 @@ pub fn list(root: &Path) -> Result<Vec<Found>> {
         return Ok(vec![Found { path: root.to_owned(), size: metadata.len() }]);
     }
     let mut found = Vec::new();
-    walk(root, &mut found)?;
+    walk(root, &mut Vec::new(), &mut found)?;
     found.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(found)
 }
 
-fn walk(directory: &Path, found: &mut Vec<Found>) -> Result<()> {
+/// `above`: the real paths of the directories that this one is in.
+fn walk(directory: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<Found>) -> Result<()> {
     let failed = |error: std::io::Error| {
         Error::connector(format!("cannot read the directory '{}': {error}", directory.display())).caused_by(error)
     };
+    let real = directory.canonicalize().map_err(failed)?;
+    if above.contains(&real) {
+        let message = format!("the directory '{}' is a link to one that it is in", directory.display());
+        return Err(Error::connector(message).hint("remove the link: the files would be read again and again"));
+    }
+    above.push(real);
     for entry in std::fs::read_dir(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if entry.file_name().as_encoded_bytes().first().is_some_and(|first| matches!(first, b'.' | b'_')) {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.as_encoded_bytes();
+        let is_hidden = name.first().is_some_and(|first| matches!(first, b'.' | b'_'));
+        if is_hidden && !name.contains(&b'=') {
             continue;
         }
-        // A file may vanish between listing and looking, when its writer renames it.
-        let Ok(metadata) = std::fs::metadata(entry.path()) else { continue };
+        let metadata = match std::fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            // A file may vanish between listing and looking, when its writer renames it.
+            Err(_) if !path.is_symlink() && !path.exists() => continue,
+            Err(error) => {
+                return Err(Error::connector(format!("cannot read '{}': {error}", path.display())).caused_by(error));
+            }
+        };
         if metadata.is_dir() {
-            walk(&entry.path(), found)?;
-        } else {
-            found.push(Found { path: entry.path(), size: metadata.len() });
+            walk(&path, above, found)?;
+        } else if !is_hidden {
+            found.push(Found { path, size: metadata.len() });
         }
     }
+    above.pop();
     Ok(())
 }
 
@@ -134,4 +151,34 @@ pub fn partition_values(root: &Path, file: &Path) -> Vec<(String, String)> {
         }
     }
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_but_not_in_circles() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, other) = (folder.path().join("root"), folder.path().join("other"));
+        for directory in [&root, &root.join("_p=x"), &root.join(".hidden"), &other] {
+            std::fs::create_dir(directory).unwrap();
+        }
+        for file in ["root/a", "root/_p=x/b", "root/_p=x/_c", "root/.hidden/d", "other/e"] {
+            std::fs::write(folder.path().join(file), "x").unwrap();
+        }
+        std::os::unix::fs::symlink(&other, root.join("link")).unwrap();
+        let names = |found: Vec<Found>| -> Vec<_> {
+            found.into_iter().map(|it| it.path.strip_prefix(&root).unwrap().display().to_string()).collect()
+        };
+        assert_eq!(names(list(&root).unwrap()), ["_p=x/b", "a", "link/e"]);
+        std::os::unix::fs::symlink(&root, other.join("back")).unwrap();
+        let error = list(&root).unwrap_err().to_string();
+        assert!(error.contains("link/back' is a link to one that it is in"), "{error}");
+        std::fs::remove_file(other.join("back")).unwrap();
+        std::os::unix::fs::symlink("nowhere", other.join("dangling")).unwrap();
+        let error = list(&root).unwrap_err().to_string();
+        assert!(error.contains("link/dangling': No such file"), "{error}");
+    }
 }

@@ -1,5 +1,6 @@
 //! `'format' = 'parquet'`: whole files of columns, read with only the columns wanted.
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,20 +67,34 @@ impl FileDecoding for ParquetDecoding {
             let path = path.display().to_string();
             move |error: String| Error::connector(format!("cannot read the Parquet file '{path}': {error}"))
         };
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(super::open(path)?).map_err(|error| failed(error.to_string()))?;
+        let file = super::open(path)?;
+        let builder = unbroken(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(&failed)?;
         self.check_columns(path, builder.schema())?;
         let wanted = self.schema.fields().iter().filter_map(|field| builder.schema().index_of(field.name()).ok());
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         let skip = usize::try_from(skip).map_err(|_| Error::state(format!("row {skip} is beyond any file")))?;
-        let reader = builder
-            .with_projection(mask)
-            .with_batch_size(batch_size)
-            .with_offset(skip)
-            .build()
-            .map_err(|error| failed(error.to_string()))?;
+        let builder = builder.with_projection(mask).with_batch_size(batch_size).with_offset(skip);
+        let mut reader = Some(unbroken(|| builder.build()).map_err(&failed)?);
         let schema = self.schema.clone();
-        Ok(Box::new(reader.map(move |rows| fit(&rows.map_err(|error| failed(error.to_string()))?, &schema))))
+        Ok(Box::new(std::iter::from_fn(move || {
+            let rows = unbroken(|| reader.as_mut().and_then(Iterator::next).transpose());
+            if rows.is_err() {
+                // What failed once is not asked again.
+                reader = None;
+            }
+            rows.map_err(&failed).and_then(|rows| rows.map(|rows| fit(&rows, &schema)).transpose()).transpose()
+        })))
+    }
+}
+
+/// What a reader gives; of a broken file it may panic, and that is an error of the file.
+fn unbroken<T, E: std::fmt::Display>(read: impl FnOnce() -> std::result::Result<T, E>) -> Result<T, String> {
+    match std::panic::catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(|error| error.to_string()),
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+            Err(format!("it is broken ({})", text.unwrap_or("its reader panicked")))
+        }
     }
 }
 
@@ -190,6 +205,29 @@ mod tests {
             ],
             &[("connector", "filesystem"), ("path", folder), ("format", "parquet")],
         )
+    }
+
+    /// Files in which a byte was changed, of which the reader panics.
+    #[test]
+    fn broken_files_are_errors_that_name_them() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/broken");
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path().display().to_string();
+            let options = [("connector", "filesystem"), ("path", &path), ("format", "parquet")];
+            let table = table(
+                &[
+                    ("a", DataType::Int32),
+                    ("s", DataType::Utf8),
+                    ("d", DataType::Decimal128(10, 2)),
+                    ("l", DataType::new_list(DataType::Int32, true)),
+                ],
+                &options,
+            );
+            let registry = ConnectorRegistry::default();
+            let source = registry.source(&table).unwrap();
+            let error = read_all(&source, 100, None).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("cannot read the Parquet file '{path}': it is broken (")), "{error}");
+        }
     }
 
     #[test]

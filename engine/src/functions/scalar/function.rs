@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
 use super::cast::Zone;
 use super::parameters::Parameters;
 use super::session_zone;
+use super::text::{LONGEST, too_long};
 use crate::error::{Error, Result};
 use crate::types::sql_type;
 
@@ -216,6 +217,9 @@ impl Call<'_> {
             text.clear();
             match write(row, &mut text)? {
                 Some(()) => {
+                    if text.len() > LONGEST {
+                        return Err(too_long());
+                    }
                     total = total.saturating_add(text.len());
                     // Beyond, the builder panics: its offsets are of 32 bits.
                     if total > i32::MAX as usize {

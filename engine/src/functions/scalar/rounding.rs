@@ -149,7 +149,8 @@ fn to_digits(call: &Call, half_up: bool) -> Result<ArrayRef> {
                 .map(|(value, digits)| {
                     let rounded = round_digits(value?, from.saturating_sub(digits?), half_up)?;
                     // Rounded at the old scale; the new scale has all digits that are left.
-                    rounded.checked_div(10i128.checked_pow((from - i32::from(to)).max(0) as u32)?)
+                    let rounded = rounded.checked_div(10i128.checked_pow((from - i32::from(to)).max(0) as u32)?)?;
+                    (rounded.unsigned_abs() < 10u128.checked_pow(u32::from(precision))?).then_some(rounded)
                 })
                 .collect();
             Ok(Arc::new(values.with_precision_and_scale(precision, to)?))

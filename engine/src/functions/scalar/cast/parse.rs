@@ -161,7 +161,7 @@ pub fn decimal(text: &str, scale: i8) -> Option<i128> {
         }
     }
     // digits × 10^(dropped + exponent - kept_fraction), at this scale.
-    let shift = dropped + exponent - kept_fraction + i32::from(scale);
+    let shift = i64::from(dropped) + i64::from(exponent) - i64::from(kept_fraction) + i64::from(scale);
     let value = match i8::try_from(shift) {
         _ if digits == 0 => 0,
         Ok(shift) if shift >= 0 => rescale(digits, 0, shift)?,
