@@ -140,7 +140,7 @@ pub const OPTIONS: &[ConfigOption] = &[
         apply: |settings, value| {
             settings.table_parallelism = match value.trim() {
                 "-1" => None,
-                value => Some(integer(value, 1, MAX_PARALLELISM)?),
+                value => Some(integer(value, 1, MAX_SUBTASKS)?),
             };
             Ok(())
         },
