@@ -1,6 +1,6 @@
-//! Calls of functions whose policy drops rows, and of asynchronous ones, in batch mode: an expression of the batch engine
-//! must give a value for every row, and at once; so such calls are taken out of expressions and become stages of their
-//! own, as in a stream.
+//! Calls of functions in batch mode: they are taken out of expressions and become stages of their own, as in a stream,
+//! where a call that stands twice is made once. Where they cannot be taken out, the batch engine calls functions from
+//! expressions; such a call must give a value for every row, and at once: its policy must not drop rows, nor may it wait.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -75,7 +75,7 @@ impl UserDefinedLogicalNodeCore for CallStage {
     }
 }
 
-/// A plan in which all calls that may drop rows, or wait, are stages.
+/// A plan in which calls are stages: all that may drop rows, or wait, and of the others those that can be taken out.
 ///
 /// # Errors
 /// User errors where such a call stands where it cannot be taken out.
@@ -86,7 +86,9 @@ pub fn with_stages(plan: &LogicalPlan) -> Result<LogicalPlan> {
 
 fn staged(node: LogicalPlan) -> Result<LogicalPlan> {
     refuse_aggregates(&node)?;
-    let Some(function) = node.expressions().iter().find_map(needs_stage) else { return Ok(node) };
+    if !node.expressions().iter().any(has_component) {
+        return Ok(node);
+    }
     match node {
         LogicalPlan::Projection(Projection { mut expr, input, schema, .. }) => {
             let input = stages(Arc::unwrap_or_clone(input), &mut expr)?;
@@ -110,6 +112,7 @@ fn staged(node: LogicalPlan) -> Result<LogicalPlan> {
             Ok(LogicalPlan::Aggregate(aggregate))
         }
         other => {
+            let Some(function) = other.expressions().iter().find_map(must_be_a_stage) else { return Ok(other) };
             let message = format!(
                 "in batch mode the function '{function}', which may drop rows or wait, cannot be called in {}",
                 other.display()
@@ -130,7 +133,7 @@ fn stages(mut input: LogicalPlan, expressions: &mut [Expr]) -> Result<LogicalPla
 }
 
 /// The name of a function in an expression that may drop rows, or wait.
-fn needs_stage(expression: &Expr) -> Option<String> {
+fn must_be_a_stage(expression: &Expr) -> Option<String> {
     let mut found = None;
     let _ = expression.exists(|node| {
         if let Some(function) = component_of(node).map(ComponentScalar::function)
