@@ -69,9 +69,9 @@ pub trait AggregateResolver: Debug + Send + Sync {
         true
     }
 
-    /// Rows that fail go to a table.
-    fn sends_dead_letters(&self) -> bool {
-        false
+    /// The table for rows that fail, where the policy says so.
+    fn dead_letter_table(&self) -> Option<&Arc<str>> {
+        None
     }
 
     /// Distinguishes functions of the same name: two resolvers with the same name and identity are the same function.

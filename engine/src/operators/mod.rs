@@ -10,6 +10,7 @@
 mod aggregate_call;
 mod aggregates;
 mod async_call;
+mod batch_aggregate;
 mod calc;
 mod component_call;
 mod dead_letter;
@@ -28,6 +29,7 @@ mod zone;
 
 pub use aggregate_call::AggregateCall;
 pub use async_call::AsyncCallSpec;
+pub use batch_aggregate::BatchAggregateSpec;
 pub use calc::CalcSpec;
 pub use component_call::{ComponentCall, ComponentCallSpec};
 pub use dead_letter::{DEAD_LETTER_COLUMNS, dead_letter_schema};

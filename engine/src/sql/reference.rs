@@ -133,8 +133,8 @@ pub fn markdown() -> String {
         "\nWhat a table function gave for a row before it failed stays. A row that an \
          aggregate has left out is not taken back from it either. A row goes to the table once for every function that \
          failed on it. An aggregate whose value cannot be \
-         given has NULL under all policies but `fail`, and no row of it goes anywhere; a failing `merge` ends the job. In batch mode aggregates cannot send \
-         rows to a table.\n",
+         given has NULL under all policies but `fail`, and no row of it goes anywhere; a failing `merge` ends the job. \
+         Of windows that overlap, an aggregate in batch mode sends a row once for each.\n",
     );
     page.push_str("\n## Options of the session\n\n`SET 'name' = 'value'`.\n\n| option | type | default | meaning |\n|---|---|---|---|\n");
     for option in config::OPTIONS {

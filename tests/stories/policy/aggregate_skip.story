@@ -1,7 +1,6 @@
 # Not Flink's: the functions are components.
 # An aggregate leaves rows out that trap, with rows that are taken back among them.
 sizes: yes
-batch: no
 
 == sql
 CREATE FUNCTION total LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('on-error' = 'skip', 'option.how' = 'trap');

@@ -48,8 +48,8 @@ impl AggregateResolver for ComponentResolver {
         self.0.granted()
     }
 
-    fn sends_dead_letters(&self) -> bool {
-        self.0.on_error() == OnError::DeadLetter
+    fn dead_letter_table(&self) -> Option<&Arc<str>> {
+        self.0.dead_letter_table()
     }
 
     fn identity(&self) -> String {

@@ -7,12 +7,12 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::LogicalPlan;
 
+use super::aggregate;
 use super::operator::with_schema;
 use super::stage::CallStage;
 use crate::changelog::ChangelogBatch;
 use crate::connectors::{SinkWriter, WriterContext};
 use crate::error::{Error, Result};
-use crate::functions::component::ComponentFunction;
 use crate::plan::context::PlanContext;
 use crate::plan::lower::{component_of, dead_letter_table};
 use crate::plan::nodes::Lateral;
@@ -90,25 +90,30 @@ impl DeadLetterWriters {
 /// The tables that a plan's functions send rows to that fail, each with the name of the function.
 fn tables(plan: &LogicalPlan) -> Result<Vec<(Arc<str>, String)>> {
     let mut tables = vec![];
-    let mut note = |function: &ComponentFunction| {
-        if let Some(table) = function.dead_letter_table() {
-            tables.push((table.clone(), function.name().to_owned()));
+    let mut note = |table: Option<&Arc<str>>, function: &str| {
+        if let Some(table) = table {
+            tables.push((table.clone(), function.to_owned()));
         }
     };
     plan.apply(|node| {
         if let LogicalPlan::Extension(extension) = node {
             let any: &dyn std::any::Any = extension.node.as_any();
             if let Some(lateral) = any.downcast_ref::<Lateral>() {
-                note(lateral.function.0.function());
+                let function = lateral.function.0.function();
+                note(function.dead_letter_table(), function.name());
             }
             if let Some(stage) = any.downcast_ref::<CallStage>() {
-                stage.calls.iter().filter_map(|made| component_of(&made.call)).for_each(|it| note(it.function()));
+                let functions = stage.calls.iter().filter_map(|made| component_of(&made.call)).map(|it| it.function());
+                functions.for_each(|function| note(function.dead_letter_table(), function.name()));
             }
         }
         for expression in node.expressions() {
             expression.apply(|part| {
-                if let Some(component) = component_of(part) {
-                    note(component.function());
+                if let Some(function) = component_of(part).map(|component| component.function()) {
+                    note(function.dead_letter_table(), function.name());
+                }
+                if let Some((table, function)) = aggregate::dead_letter_table(part) {
+                    note(Some(table), function);
                 }
                 Ok(TreeNodeRecursion::Continue)
             })?;

@@ -3,6 +3,7 @@
 //!
 //! DataFusion's own logical rules are left out: the plan has been through ours, and types are settled.
 
+mod aggregate;
 mod dead_letter;
 mod operator;
 mod source;
@@ -39,6 +40,7 @@ use crate::functions::udaf::EngineAggregate;
 use crate::operators::{
     AsyncCallSpec, ComponentCall, ComponentCallSpec, LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime,
 };
+use aggregate::AggregateStage;
 use dead_letter::DeadLetterWriters;
 use operator::{DeadLetterBox, OperatorExec};
 use source::SourceExec;
@@ -75,7 +77,7 @@ async fn physical_plan(
     properties.config_options = Some(config.options().clone());
     let state =
         SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
-    let plan = &with_stages(&with_aggregates(plan, &context.job)?)?;
+    let plan = &with_stages(&with_aggregates(plan, &context.job)?, &context.job)?;
     let scans = Scans::prepare(context, plan)?;
     let nodes = Nodes {
         job: context.job.clone(),
@@ -234,6 +236,8 @@ impl ExtensionPlanner for Nodes {
                 Some(_) => return Err(Error::bug("a window over something that is no column").into()),
             };
             Arc::new(WindowAssignSpec { schema: behind(&input, node.schema()), input, window: window.window, time })
+        } else if let Some(stage) = any.downcast_ref::<AggregateStage>() {
+            stage.spec.clone()
         } else if let Some(lateral) = any.downcast_ref::<Lateral>() {
             let arguments = lateral
                 .arguments

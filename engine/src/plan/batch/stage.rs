@@ -1,6 +1,6 @@
-//! Calls of functions whose policy drops rows, and of asynchronous ones, in batch mode: an expression of the batch engine
-//! must give a value for every row, and at once; so such calls are taken out of expressions and become stages of their
-//! own, as in a stream.
+//! Calls of functions in batch mode: they are taken out of expressions and become stages of their own, as in a stream,
+//! where a call that stands twice is made once. Where they cannot be taken out, the batch engine calls functions from
+//! expressions; such a call must give a value for every row, and at once: its policy must not drop rows, nor may it wait.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,9 +14,9 @@ use datafusion::logical_expr::{
     Aggregate, Expr, ExprSchemable, Extension, Filter, LogicalPlan, Projection, UserDefinedLogicalNodeCore,
 };
 
+use super::aggregate::with_dead_letters;
 use crate::error::{Error, Result};
-use crate::functions::component::{ComponentScalar, OnError};
-use crate::functions::udaf::EngineAggregate;
+use crate::functions::component::{ComponentScalar, JobScope, OnError};
 use crate::plan::lower::{StageCall, component_of, has_component, take_calls};
 
 /// Appends the results of calls to its input.
@@ -75,18 +75,22 @@ impl UserDefinedLogicalNodeCore for CallStage {
     }
 }
 
-/// A plan in which all calls that may drop rows, or wait, are stages.
+/// A plan in which calls are stages: all that may drop rows, or wait, and of the others those that can be taken out.
 ///
 /// # Errors
-/// User errors where such a call stands where it cannot be taken out.
-pub fn with_stages(plan: &LogicalPlan) -> Result<LogicalPlan> {
-    let plan = plan.clone().transform_up(|node| Ok(Transformed::yes(staged(node)?)))?;
+/// User errors where a call stands where it must be taken out and cannot be; those of binding aggregates.
+pub fn with_stages(plan: &LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
+    let plan = plan.clone().transform_up(|node| Ok(Transformed::yes(staged(node, job)?)))?;
     Ok(plan.data)
 }
 
-fn staged(node: LogicalPlan) -> Result<LogicalPlan> {
-    refuse_aggregates(&node)?;
-    let Some(function) = node.expressions().iter().find_map(needs_stage) else { return Ok(node) };
+fn staged(node: LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
+    if !node.expressions().iter().any(has_component) {
+        return match node {
+            LogicalPlan::Aggregate(aggregate) => with_dead_letters(aggregate, job),
+            other => Ok(other),
+        };
+    }
     match node {
         LogicalPlan::Projection(Projection { mut expr, input, schema, .. }) => {
             let input = stages(Arc::unwrap_or_clone(input), &mut expr)?;
@@ -107,9 +111,10 @@ fn staged(node: LogicalPlan) -> Result<LogicalPlan> {
             let input = stages(Arc::unwrap_or_clone(input), &mut group_expr)?;
             let aggr_expr = group_expr.split_off(keys);
             let aggregate = Aggregate::try_new_with_schema(Arc::new(input), group_expr, aggr_expr, schema)?;
-            Ok(LogicalPlan::Aggregate(aggregate))
+            with_dead_letters(aggregate, job)
         }
         other => {
+            let Some(function) = other.expressions().iter().find_map(must_be_a_stage) else { return Ok(other) };
             let message = format!(
                 "in batch mode the function '{function}', which may drop rows or wait, cannot be called in {}",
                 other.display()
@@ -130,7 +135,7 @@ fn stages(mut input: LogicalPlan, expressions: &mut [Expr]) -> Result<LogicalPla
 }
 
 /// The name of a function in an expression that may drop rows, or wait.
-fn needs_stage(expression: &Expr) -> Option<String> {
+fn must_be_a_stage(expression: &Expr) -> Option<String> {
     let mut found = None;
     let _ = expression.exists(|node| {
         if let Some(function) = component_of(node).map(ComponentScalar::function)
@@ -141,28 +146,4 @@ fn needs_stage(expression: &Expr) -> Option<String> {
         Ok(found.is_some())
     });
     found
-}
-
-/// Aggregates run inside the batch engine, which does not hand on their rows.
-fn refuse_aggregates(node: &LogicalPlan) -> Result<()> {
-    let LogicalPlan::Aggregate(aggregate) = node else { return Ok(()) };
-    for expression in &aggregate.aggr_expr {
-        let mut refused = None;
-        expression.exists(|node| {
-            if let Expr::AggregateFunction(call) = node
-                && let Some(engine) = EngineAggregate::of(&call.func)
-                && engine.resolver().sends_dead_letters()
-            {
-                refused = Some(engine.resolver().name().to_owned());
-            }
-            Ok(refused.is_some())
-        })?;
-        if let Some(name) = refused {
-            let message = format!("in batch mode the aggregate '{name}' cannot send rows that fail to a table");
-            return Err(
-                Error::user(message).hint("declare it WITH ('on-error' = 'skip'), or run the query as a stream")
-            );
-        }
-    }
-    Ok(())
 }

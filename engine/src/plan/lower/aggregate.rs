@@ -10,6 +10,7 @@ use super::Lowering;
 use super::stream::{Stream, unalias};
 use crate::changelog::ChangelogMode;
 use crate::error::{Error, Result};
+use crate::functions::component::JobScope;
 use crate::functions::udaf::{AggregateArguments, EngineAggregate};
 use crate::operators::{AggregateCall, GroupAggregateSpec};
 use crate::plan::bind::unique_names;
@@ -27,7 +28,7 @@ impl Lowering<'_> {
         if is_window_aggregate(plan)? {
             return self.window_aggregate(aggregate, input);
         }
-        let mut inputs = AggregateInputs::new(&input);
+        let mut inputs = AggregateInputs::default();
         let keys = aggregate
             .group_expr
             .iter()
@@ -66,54 +67,62 @@ impl Lowering<'_> {
         retracts: bool,
     ) -> Result<Vec<AggregateCall>> {
         let schema = aggregate.input.schema();
-        let names = aggregate.schema.fields().iter().skip(aggregate.group_expr.len());
-        aggregate
-            .aggr_expr
-            .iter()
-            .zip(names)
-            .map(|(expression, field)| {
-                let Expr::AggregateFunction(AggregateFunction { func, params }) = unalias(expression.clone()) else {
-                    return Err(Error::bug(format!("`{expression}` as an aggregate")));
-                };
-                let engine = EngineAggregate::of(&func)
-                    .ok_or_else(|| Error::bug(format!("the aggregate {} is not one of the engine's", func.name())))?;
-                let types = params.args.iter().map(|it| it.get_type(schema)).collect::<Result<Vec<_>, _>>()?;
-                let constants = params.args.iter().map(|argument| match argument {
-                    Expr::Literal(value, _) => Some(value.clone()),
-                    _ => None,
-                });
-                let function = engine.resolve(&AggregateArguments {
-                    types,
-                    constants: constants.collect(),
-                    job: self.context.job.clone(),
-                })?;
-                if retracts && !function.retracts() {
-                    let message =
-                        format!("the aggregate '{}' cannot take rows back, and its input has updates", function.name());
-                    return Err(Error::user(message).hint("give it retract, or aggregate an append-only stream"));
-                }
-                let column = |expression: &Expr, inputs: &mut AggregateInputs| -> Result<usize> {
-                    Ok(inputs.column(input.over(expression, schema)?))
-                };
-                let arguments = params.args.iter().map(|it| column(it, inputs)).collect::<Result<_>>()?;
-                let filter = params.filter.as_ref().map(|filter| column(filter, inputs)).transpose()?;
-                Ok(AggregateCall { name: field.name().clone(), function, arguments, distinct: params.distinct, filter })
-            })
-            .collect()
+        let column = |expression: &Expr| Ok(inputs.column(input.over(expression, schema)?));
+        let calls = aggregate_calls(aggregate, &self.context.job, column)?;
+        match calls.iter().find(|call| retracts && !call.function.retracts()) {
+            Some(call) => {
+                let name = call.function.name();
+                let message = format!("the aggregate '{name}' cannot take rows back, and its input has updates");
+                Err(Error::user(message).hint("give it retract, or aggregate an append-only stream"))
+            }
+            None => Ok(calls),
+        }
     }
 }
 
+/// The calls of an aggregation; `column` gives the column for an expression over its input.
+///
+/// # Errors
+/// Those of binding the functions, and of `column`.
+pub fn aggregate_calls(
+    aggregate: &Aggregate,
+    job: &JobScope,
+    mut column: impl FnMut(&Expr) -> Result<usize>,
+) -> Result<Vec<AggregateCall>> {
+    let schema = aggregate.input.schema();
+    let names = aggregate.schema.fields().iter().skip(aggregate.group_expr.len());
+    aggregate
+        .aggr_expr
+        .iter()
+        .zip(names)
+        .map(|(expression, field)| {
+            let Expr::AggregateFunction(AggregateFunction { func, params }) = unalias(expression.clone()) else {
+                return Err(Error::bug(format!("`{expression}` as an aggregate")));
+            };
+            let engine = EngineAggregate::of(&func)
+                .ok_or_else(|| Error::bug(format!("the aggregate {} is not one of the engine's", func.name())))?;
+            let types = params.args.iter().map(|it| it.get_type(schema)).collect::<Result<Vec<_>, _>>()?;
+            let constants = params.args.iter().map(|argument| match argument {
+                Expr::Literal(value, _) => Some(value.clone()),
+                _ => None,
+            });
+            let function =
+                engine.resolve(&AggregateArguments { types, constants: constants.collect(), job: job.clone() })?;
+            let arguments = params.args.iter().map(&mut column).collect::<Result<_>>()?;
+            let filter = params.filter.as_deref().map(&mut column).transpose()?;
+            Ok(AggregateCall { name: field.name().clone(), function, arguments, distinct: params.distinct, filter })
+        })
+        .collect()
+}
+
 /// The columns that an aggregation reads, each once.
+#[derive(Default)]
 pub struct AggregateInputs {
     columns: Vec<Expr>,
     names: Vec<String>,
 }
 
 impl AggregateInputs {
-    pub fn new(_input: &Stream) -> Self {
-        AggregateInputs { columns: vec![], names: vec![] }
-    }
-
     /// The index of an expression's column.
     pub fn column(&mut self, expression: Expr) -> usize {
         if let Some(index) = self.columns.iter().position(|known| *known == expression) {
@@ -130,6 +139,11 @@ impl AggregateInputs {
     /// Whether some column is of these.
     pub fn refers_to(&self, wanted: impl Fn(&str) -> bool) -> bool {
         self.columns.iter().any(|expression| expression.column_refs().iter().any(|column| wanted(&column.name)))
+    }
+
+    /// The columns and their names, which may be equal.
+    pub fn into_parts(self) -> (Vec<Expr>, Vec<String>) {
+        (self.columns, self.names)
     }
 
     /// `input` with these columns alone.

@@ -26,6 +26,7 @@ use crate::runtime::{JobGraph, Node, NodeId};
 use scan::Scans;
 use stream::Stream;
 
+pub use aggregate::{AggregateInputs, aggregate_calls};
 pub use component::{StageCall, component_of, has_component, take_calls};
 pub use dead_letter::dead_letter_table;
 pub use scan::source_spec;

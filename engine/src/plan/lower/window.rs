@@ -94,7 +94,7 @@ impl Lowering<'_> {
             _ => None,
         };
         let retracts = self.mode_of(input.node) != ChangelogMode::AppendOnly;
-        let mut inputs = AggregateInputs::new(&input);
+        let mut inputs = AggregateInputs::default();
         let mut keys = vec![];
         let mut output = vec![];
         for key in &aggregate.group_expr {
