@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anabranch::runtime::{JobEnding, JobHandle, batch_function_metrics};
+use anabranch::runtime::{JobEnding, JobHandle};
 use anabranch::table::{ResultKind, TableEnvironment, TableResult};
 use anabranch::{Error, Result};
 
@@ -102,7 +102,7 @@ fn print_rows(result: TableResult, time_zone: Arc<str>) -> Result<bool> {
 
 /// Rows of a query as they come.
 fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> Result<bool> {
-    let (job, batch) = (result.job_handle().cloned(), result.batch_job().cloned());
+    let (job, batch_job) = (result.job_handle().cloned(), result.batch_job().cloned());
     let mut printer = Printer::new(result.schema().clone(), job.is_some(), time_zone);
     let mut out = std::io::stdout().lock();
     for batch in futures::executor::block_on_stream(result.collect()) {
@@ -114,14 +114,11 @@ fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> R
     }
     printer.finish(&mut out).map_err(unwritable)?;
     drop(out);
-    let Some(job) = job else {
-        let functions = batch.map(|job| progress::functions(&batch_function_metrics(&job))).unwrap_or_default();
-        if !options.quiet && !functions.is_empty() {
-            eprintln!("query finished{functions}");
-        }
-        return Ok(true);
+    let ended = match job {
+        Some(job) => Some(job.wait()?),
+        None => batch_job.and_then(|job| job.summary().cloned()),
     };
-    let summary = job.wait()?;
+    let Some(summary) = ended else { return Ok(true) };
     if !options.quiet {
         eprintln!("{}", progress::summary(&summary));
     }
@@ -131,14 +128,9 @@ fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> R
 /// A job that writes to tables.
 fn wait_for(result: TableResult, options: &Options) -> Result<bool> {
     let Some(job) = result.job_handle().cloned() else {
-        if !options.quiet {
-            for (table, rows) in result.rows_written() {
-                eprintln!("{table}: {rows} rows written");
-            }
-            let functions = result.batch_job().map(batch_function_metrics).unwrap_or_default();
-            if !functions.is_empty() {
-                eprintln!("job finished{}", progress::functions(&functions));
-            }
+        // In batch mode it has ended.
+        if let (Some(summary), false) = (result.wait()?, options.quiet) {
+            eprintln!("{}", progress::summary(&summary));
         }
         return Ok(true);
     };

@@ -2,6 +2,7 @@
 
 mod interpreter;
 mod registry;
+mod summary;
 mod support;
 
 use std::fs;

@@ -19,8 +19,7 @@ use crate::config::Config;
 use crate::connectors::ConnectorRegistry;
 use crate::error::{Error, Result};
 use crate::functions::catalog::FunctionCatalog;
-use crate::functions::component::JobScope;
-use crate::runtime::JobGraph;
+use crate::runtime::{JobGraph, JobSummary};
 use crate::types::sql_type;
 
 /// A query that has been planned.
@@ -228,17 +227,11 @@ impl<'a> Planner<'a> {
         lower(&self.context, &sinks)
     }
 
-    /// What functions share in the job that is planned.
-    pub fn job(&self) -> &JobScope {
-        &self.context.job
-    }
-
-    /// Runs INSERTs in batch mode to their ends. Gives the number of rows that each wrote. Must not be called from a task
-    /// of `runtime`: sinks may block.
+    /// Runs INSERTs in batch mode to their ends. Must not be called from a task of `runtime`: sinks may block.
     ///
     /// # Errors
     /// User errors for sources that do not end; those of the query and of the sinks.
-    pub fn run_batch(&self, inserts: &[InsertPlan], runtime: &tokio::runtime::Handle) -> Result<Vec<u64>> {
+    pub fn run_batch(&self, inserts: &[InsertPlan], runtime: &tokio::runtime::Handle) -> Result<JobSummary> {
         let sinks: Vec<SinkPlan> = inserts.iter().map(|insert| insert.sink.clone()).collect();
         batch::run(&self.context, &sinks, runtime)
     }

@@ -11,7 +11,7 @@ use crate::operators::{MAX_WATERMARK, MIN_WATERMARK, OperatorMetrics, Timestamp}
 /// Counters of a job, at one moment.
 #[derive(Debug, Clone)]
 pub struct JobMetrics {
-    /// By node of the job graph.
+    /// By node of the job graph; in batch mode, of sources and sinks alone.
     pub nodes: Vec<NodeMetrics>,
     /// The functions of components that the job calls, by name.
     pub functions: Vec<FunctionMetrics>,
@@ -30,7 +30,7 @@ pub struct FunctionMetrics {
 }
 
 /// Counters of one node, over all of its subtasks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NodeMetrics {
     /// `Source`, `Union`, `DeadLetters`, `Sink`, or the operator's name.
     pub name: String,

@@ -36,5 +36,6 @@ pub use config::RuntimeConfig;
 pub use execute::execute;
 pub use graph::{Exchange, Input, JobGraph, Node, NodeId, NodeKind, SinkSpec, SourceSpec, WatermarkSpec};
 pub use job::JobHandle;
-pub use metrics::{FunctionMetrics, JobEnding, JobMetrics, JobSummary, NodeMetrics, batch_function_metrics};
+pub(crate) use metrics::batch_function_metrics;
+pub use metrics::{FunctionMetrics, JobEnding, JobMetrics, JobSummary, NodeMetrics};
 pub use snapshot::{JobSnapshot, NodeSnapshot, SplitSnapshot, SubtaskSnapshot};

@@ -8,11 +8,10 @@ use futures::channel::oneshot;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::execute::collecting;
-use super::result::{JobOfQuery, TableResult};
+use super::result::{BatchJob, Job, TableResult};
 use super::session::Session;
 use super::stack::STACK;
 use crate::error::{Error, Result};
-use crate::functions::component::JobScope;
 
 /// The threads that batch sinks and sources do their input and output on. Not the caller's: work that waits for them may
 /// be on one of those.
@@ -31,19 +30,20 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
     let (session, query) = (session.clone(), query.clone());
     let (planned, plan) = oneshot::channel();
     let (ended, end) = oneshot::channel();
+    let job = BatchJob::default();
+    let running = job.clone();
     let work = move || {
         let planner = session.planner();
         let started = planner.query(&query).and_then(|plan| {
             let (insert, rows, sink) = collecting(&planner, &plan)?;
-            let job = planner.job().clone();
-            Ok((insert, sink, TableParts { rows, schema: plan.schema, mode: plan.changelog_mode, job }))
+            Ok((insert, sink, TableParts { rows, schema: plan.schema, mode: plan.changelog_mode }))
         });
         match started {
             // Where nobody listens any more, nothing is left to be done.
             Err(error) => drop(planned.send(Err(error))),
             Ok((insert, sink, parts)) => {
                 if planned.send(Ok(parts)).is_ok() {
-                    let outcome = planner.run_batch(&[insert], &io);
+                    let outcome = planner.run_batch(&[insert], &io).map(|summary| running.end(summary));
                     // Ends the rows even where no writer was ever made.
                     sink.interrupt();
                     let _ = ended.send(outcome);
@@ -56,7 +56,7 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
         .stack_size(STACK)
         .spawn(work)
         .map_err(|error| Error::connector(format!("a thread for the query cannot be started: {error}")))?;
-    let TableParts { rows, schema, mode, job } =
+    let TableParts { rows, schema, mode } =
         futures::executor::block_on(plan).map_err(|_| Error::bug("planning panicked"))??;
     let end = async move {
         match end.await {
@@ -65,12 +65,11 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
         }
     };
     let rows = rows.map(Ok).chain(futures::stream::once(end).filter_map(|end| async { end }));
-    Ok(TableResult::query(JobOfQuery::Batch(job), rows.boxed(), schema, mode))
+    Ok(TableResult::query(Job::Batch(job), rows.boxed(), schema, mode))
 }
 
 struct TableParts {
     rows: crate::runtime::Collected,
     schema: datafusion::arrow::datatypes::SchemaRef,
     mode: crate::changelog::ChangelogMode,
-    job: JobScope,
 }

@@ -4,7 +4,7 @@ use datafusion::sql::sqlparser::ast;
 use futures::StreamExt;
 
 use super::batch;
-use super::result::{JobOfQuery, JobRows, TableResult};
+use super::result::{BatchJob, Job, JobRows, TableResult};
 use super::session::Session;
 use super::stack::with_deep_stack;
 use crate::config::{Config, RuntimeMode};
@@ -62,7 +62,7 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
     })?;
     let job = job.execute()?;
     let rows = JobRows { rows, job: job.clone(), ended: false, end: None };
-    Ok(TableResult::query(JobOfQuery::Streaming(job), rows.boxed(), plan.schema, plan.changelog_mode))
+    Ok(TableResult::query(Job::Stream(job), rows.boxed(), plan.schema, plan.changelog_mode))
 }
 
 /// A query's plan with a sink that hands its rows out, and the other end of that sink.
@@ -107,13 +107,11 @@ pub(super) fn compile(session: &Session, inserts: &[Insert]) -> Result<CompiledJ
 /// Runs INSERTs as one job; in batch mode, to their ends.
 pub(super) fn inserts(session: &Session, inserts: &[Insert]) -> Result<TableResult> {
     if session.config.runtime_mode() == RuntimeMode::Batch {
-        let (job, written) = with_deep_stack(|| {
+        let summary = with_deep_stack(|| {
             let planner = session.planner();
-            let written = planner.run_batch(&plans(&planner, inserts)?, &batch::io()?)?;
-            Ok((planner.job().clone(), written))
+            planner.run_batch(&plans(&planner, inserts)?, &batch::io()?)
         })?;
-        let tables = inserts.iter().map(|insert| insert.table.to_string());
-        return Ok(TableResult::written(job, tables.zip(written).collect()));
+        return Ok(TableResult::of_batch(BatchJob::ended(summary)));
     }
     let job = compile(session, inserts)?.execute()?;
     if session.config.dml_sync() {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -11,7 +11,6 @@ use futures::{Stream, StreamExt};
 
 use crate::changelog::{ChangelogBatch, ChangelogMode};
 use crate::error::Result;
-use crate::functions::component::JobScope;
 use crate::runtime::{JobHandle, JobSummary};
 
 /// Batches of a changelog; ends after an error.
@@ -29,18 +28,37 @@ enum Content {
     Ok,
     /// SHOW, DESCRIBE, EXPLAIN.
     Rows(Vec<RecordBatch>),
-    /// A query: its job and its rows as they come.
-    Query { job: JobOfQuery, rows: ChangelogStream },
-    /// INSERT, a statement set: a job that has been started.
-    Job(JobHandle),
-    /// INSERT in batch mode, which has ended: the rows that each table took.
-    Written { job: JobScope, tables: Vec<(String, u64)> },
+    /// A query: its job, and its rows as they come.
+    Query { job: Job, rows: ChangelogStream },
+    /// INSERT, a statement set: a job that has been started, and in batch mode has ended.
+    Job(Job),
 }
 
-/// Who computes the rows of a query.
-pub(super) enum JobOfQuery {
-    Streaming(JobHandle),
-    Batch(JobScope),
+/// What stands behind a result.
+pub(super) enum Job {
+    Stream(JobHandle),
+    Batch(BatchJob),
+}
+
+/// A job in batch mode: all that is known of it from outside is what it did. Clones are the same job.
+#[derive(Debug, Clone, Default)]
+pub struct BatchJob(Arc<OnceLock<JobSummary>>);
+
+impl BatchJob {
+    pub(super) fn ended(summary: JobSummary) -> Self {
+        BatchJob(Arc::new(summary.into()))
+    }
+
+    pub(super) fn end(&self, summary: JobSummary) {
+        // A job ends once.
+        let _ = self.0.set(summary);
+    }
+
+    /// What it did; `None` before its end, and where it failed. An INSERT has ended when its result is there, a query
+    /// when all of its rows have been read.
+    pub fn summary(&self) -> Option<&JobSummary> {
+        self.0.get()
+    }
 }
 
 /// What kind of result it is.
@@ -68,14 +86,14 @@ impl TableResult {
     }
 
     pub(super) fn job(job: JobHandle) -> Self {
-        Self::new(Content::Job(job), Arc::new(Schema::empty()))
+        Self::new(Content::Job(Job::Stream(job)), Arc::new(Schema::empty()))
     }
 
-    pub(super) fn written(job: JobScope, tables: Vec<(String, u64)>) -> Self {
-        Self::new(Content::Written { job, tables }, Arc::new(Schema::empty()))
+    pub(super) fn of_batch(job: BatchJob) -> Self {
+        Self::new(Content::Job(Job::Batch(job)), Arc::new(Schema::empty()))
     }
 
-    pub(super) fn query(job: JobOfQuery, rows: ChangelogStream, schema: SchemaRef, mode: ChangelogMode) -> Self {
+    pub(super) fn query(job: Job, rows: ChangelogStream, schema: SchemaRef, mode: ChangelogMode) -> Self {
         TableResult { changelog_mode: mode, ..Self::new(Content::Query { job, rows }, schema) }
     }
 
@@ -105,7 +123,7 @@ impl TableResult {
             Content::Ok => ResultKind::Ok,
             Content::Rows(_) => ResultKind::Rows,
             Content::Query { .. } => ResultKind::Query,
-            Content::Job(_) | Content::Written { .. } => ResultKind::Job,
+            Content::Job(_) => ResultKind::Job,
         }
     }
 
@@ -121,29 +139,24 @@ impl TableResult {
 
     /// The running job: to look at its metrics, to stop and to cancel it. In batch mode there is none.
     pub fn job_handle(&self) -> Option<&JobHandle> {
-        match &self.content {
-            Content::Job(job) => Some(job),
-            Content::Query { job: JobOfQuery::Streaming(job), .. } => Some(job),
-            _ => None,
+        match self.any_job() {
+            Some(Job::Stream(job)) => Some(job),
+            Some(Job::Batch(_)) | None => None,
         }
     }
 
-    /// In batch mode, the job in which functions are called: [`batch_function_metrics`] says what they have done, of a
-    /// query when its rows have been read.
-    ///
-    /// [`batch_function_metrics`]: crate::runtime::batch_function_metrics
-    pub fn batch_job(&self) -> Option<&JobScope> {
-        match &self.content {
-            Content::Written { job, .. } | Content::Query { job: JobOfQuery::Batch(job), .. } => Some(job),
-            _ => None,
+    /// The job in batch mode: to see what it did.
+    pub fn batch_job(&self) -> Option<&BatchJob> {
+        match self.any_job() {
+            Some(Job::Batch(job)) => Some(job),
+            Some(Job::Stream(_)) | None => None,
         }
     }
 
-    /// In batch mode, what an INSERT wrote: tables and numbers of rows.
-    pub fn rows_written(&self) -> &[(String, u64)] {
+    fn any_job(&self) -> Option<&Job> {
         match &self.content {
-            Content::Written { tables, .. } => tables,
-            _ => &[],
+            Content::Job(job) | Content::Query { job, .. } => Some(job),
+            Content::Ok | Content::Rows(_) => None,
         }
     }
 
@@ -151,12 +164,12 @@ impl TableResult {
     /// one. Dropping the stream cancels the job of a query.
     pub fn collect(self) -> ChangelogStream {
         match self.content {
-            Content::Ok | Content::Written { .. } => futures::stream::empty().boxed(),
+            Content::Ok | Content::Job(Job::Batch(_)) => futures::stream::empty().boxed(),
             Content::Rows(batches) => {
                 futures::stream::iter(batches.into_iter().map(|rows| Ok(ChangelogBatch::inserts(rows)))).boxed()
             }
             Content::Query { rows, .. } => rows,
-            Content::Job(job) => {
+            Content::Job(Job::Stream(job)) => {
                 let end = async move { job.finished().await.err().map(Err) };
                 futures::stream::once(end).filter_map(|end| async { end }).boxed()
             }
@@ -168,13 +181,16 @@ impl TableResult {
     /// # Errors
     /// The job's.
     pub fn wait(self) -> Result<Option<JobSummary>> {
-        let job = self.job_handle().cloned();
+        let (job, batch_job) = (self.job_handle().cloned(), self.batch_job().cloned());
         if self.kind() == ResultKind::Query {
             for batch in futures::executor::block_on_stream(self.collect()) {
                 batch?;
             }
         }
-        job.map(|job| job.wait()).transpose()
+        match job {
+            Some(job) => job.wait().map(Some),
+            None => Ok(batch_job.and_then(|job| job.summary().cloned())),
+        }
     }
 
     /// All rows, when the job has ended. For bounded queries.

@@ -344,8 +344,11 @@ fn jobs_of_inserts() {
     let job = environment.compile_sql("SET 'parallelism.default' = '2'; INSERT INTO out_1 VALUES ('a', 1)").unwrap();
     job.execute().unwrap().wait().unwrap();
     environment.set("execution.runtime-mode", "batch").unwrap();
-    let written = words.execute_insert("out_1").unwrap();
-    assert_eq!(written.rows_written(), [("out_1".to_owned(), 2)]);
+    let summary = words.execute_insert("out_1").unwrap().wait().unwrap().unwrap();
+    let written: Vec<_> = summary.metrics.sinks().map(|sink| (sink.table.as_deref(), sink.rows_in)).collect();
+    assert_eq!(written, [(Some("out_1"), 2)]);
+    let summary = words.execute().unwrap().wait().unwrap().unwrap();
+    assert_eq!(summary.metrics.sinks().map(|sink| sink.rows_in).sum::<u64>(), 2);
 }
 
 #[test]

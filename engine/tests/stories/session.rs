@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anabranch::Result;
-use anabranch::runtime::{FunctionMetrics, JobHandle, JobSnapshot, RuntimeConfig, batch_function_metrics, execute};
+use anabranch::runtime::{FunctionMetrics, JobHandle, JobSnapshot, RuntimeConfig, execute};
 use anabranch::sql::statement::StatementKind;
 use anabranch::table::{CompiledJob, TableEnvironment};
 
@@ -39,7 +39,8 @@ pub fn prepare(script: &Arc<Script>, sql: &str, options: &[(&str, String)], batc
         for batch in result.rows()? {
             output.push_str(&batch.to_text()?);
         }
-        functions = job.as_ref().map(batch_function_metrics).unwrap_or_default();
+        let summary = job.as_ref().and_then(|job| job.summary());
+        functions = summary.map(|summary| summary.metrics.functions.clone()).unwrap_or_default();
         Ok(())
     })?;
     // EXPLAIN gives its lines in one value.

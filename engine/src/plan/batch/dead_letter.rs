@@ -26,6 +26,8 @@ struct Writer {
     schema: SchemaRef,
     writer: Box<dyn SinkWriter>,
     prepared: Option<String>,
+    /// Rows written.
+    rows: u64,
 }
 
 impl DeadLetterWriters {
@@ -42,7 +44,7 @@ impl DeadLetterWriters {
             let declared = dead_letter_table(context, &table, &function)?;
             let sink = scan::sink(context, declared)?;
             let writer = sink.writer(&WriterContext { subtask: 0, parallelism: 1, runtime: runtime.clone() })?;
-            writers.push(Writer { table, schema: declared.physical_schema(), writer, prepared: None });
+            writers.push(Writer { table, schema: declared.physical_schema(), writer, prepared: None, rows: 0 });
         }
         Ok(DeadLetterWriters(writers))
     }
@@ -54,9 +56,15 @@ impl DeadLetterWriters {
             let named = |name: &String| Ok(rows.schema().index_of(name)?);
             let columns = writer.schema.fields().iter().map(|field| named(field.name())).collect::<Result<Vec<_>>>()?;
             let rows = with_schema(&rows.project(&columns)?, &writer.schema)?;
+            writer.rows += rows.num_rows() as u64;
             writer.writer.write(ChangelogBatch::inserts(rows))?;
         }
         Ok(())
+    }
+
+    /// The rows that each table was given.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|writer| (&*writer.table, writer.rows))
     }
 
     pub fn prepare(&mut self) -> Result<()> {

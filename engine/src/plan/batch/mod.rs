@@ -5,11 +5,13 @@
 
 mod aggregate;
 mod dead_letter;
+mod metrics;
 mod operator;
 mod source;
 mod stage;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
@@ -40,8 +42,10 @@ use crate::functions::udaf::EngineAggregate;
 use crate::operators::{
     AsyncCallSpec, ComponentCall, ComponentCallSpec, LateralSpec, OperatorSpec, WindowAssignSpec, WindowTime,
 };
+use crate::runtime::{JobEnding, JobMetrics, JobSummary, batch_function_metrics};
 use aggregate::AggregateStage;
 use dead_letter::DeadLetterWriters;
+use metrics::Counters;
 use operator::{DeadLetterBox, OperatorExec};
 use source::SourceExec;
 use stage::{CallStage, with_stages};
@@ -54,8 +58,9 @@ async fn execute(
     context: &PlanContext<'_>,
     plan: &LogicalPlan,
     dead_letters: &DeadLetterBox,
+    counters: &mut Counters,
 ) -> Result<SendableRecordBatchStream> {
-    let (physical, state) = physical_plan(context, plan, dead_letters).await?;
+    let (physical, state) = physical_plan(context, plan, dead_letters, counters).await?;
     Ok(execute_stream(physical, Arc::new(TaskContext::from(&state)))?)
 }
 
@@ -63,6 +68,7 @@ async fn physical_plan(
     context: &PlanContext<'_>,
     plan: &LogicalPlan,
     dead_letters: &DeadLetterBox,
+    counters: &mut Counters,
 ) -> Result<(Arc<dyn ExecutionPlan>, SessionState)> {
     let mut config = SessionConfig::new()
         .with_target_partitions(1)
@@ -78,7 +84,7 @@ async fn physical_plan(
     let state =
         SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
     let plan = &with_stages(&with_aggregates(plan, &context.job)?, &context.job)?;
-    let scans = Scans::prepare(context, plan)?;
+    let scans = Scans::prepare(context, plan, counters)?;
     let nodes = Nodes {
         job: context.job.clone(),
         batch_size: context.config.batch_size(),
@@ -112,16 +118,25 @@ fn with_aggregates(plan: &LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
     Ok(plan.data)
 }
 
-/// Runs some INSERTs to their ends, one after another, and commits each. Gives the number of rows that each wrote. Must
-/// not be called from a task of `runtime`: writers may block.
+/// Runs some INSERTs to their ends, one after another, and commits each. Must not be called from a task of `runtime`:
+/// writers may block.
 ///
 /// # Errors
 /// Those of [`execute`], of the query and of the sink. What a failed INSERT has written is taken back.
-pub fn run(context: &PlanContext, sinks: &[SinkPlan], runtime: &tokio::runtime::Handle) -> Result<Vec<u64>> {
-    sinks.iter().map(|sink| run_one(context, sink, runtime)).collect()
+pub fn run(context: &PlanContext, sinks: &[SinkPlan], runtime: &tokio::runtime::Handle) -> Result<JobSummary> {
+    let started = Instant::now();
+    let mut counters = Counters::default();
+    sinks.iter().try_for_each(|sink| run_one(context, sink, runtime, &mut counters))?;
+    let metrics = JobMetrics { nodes: counters.nodes(), functions: batch_function_metrics(&context.job) };
+    Ok(JobSummary { metrics, elapsed: started.elapsed(), ending: JobEnding::Finished })
 }
 
-fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Handle) -> Result<u64> {
+fn run_one(
+    context: &PlanContext,
+    sink: &SinkPlan,
+    runtime: &tokio::runtime::Handle,
+    counters: &mut Counters,
+) -> Result<()> {
     let mut writer = sink.sink.writer(&WriterContext { subtask: 0, parallelism: 1, runtime: runtime.clone() })?;
     let fields = sink.plan.schema().fields().clone();
     let names = unique_names(fields.iter().map(|field| field.name().clone()));
@@ -136,7 +151,7 @@ fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Han
     let mut dead_letters = DeadLetterWriters::open(context, &sink.plan, runtime)?;
     let mut prepared: Option<String> = None;
     let mut write_all = || -> Result<()> {
-        let mut stream = runtime.block_on(execute(context, &sink.plan, &letters))?;
+        let mut stream = runtime.block_on(execute(context, &sink.plan, &letters, counters))?;
         while let Some(batch) = runtime.block_on(stream.next()) {
             dead_letters.write(letters.take())?;
             let batch = batch?;
@@ -156,7 +171,11 @@ fn run_one(context: &PlanContext, sink: &SinkPlan, runtime: &tokio::runtime::Han
         dead_letters.commit()
     };
     match write_all() {
-        Ok(()) => Ok(rows),
+        Ok(()) => {
+            counters.written(&sink.table, rows);
+            dead_letters.rows().for_each(|(table, rows)| counters.dead_letters(table, rows));
+            Ok(())
+        }
         Err(error) => {
             // The first error says more than what becomes of cleaning up after it.
             if prepared.is_some() {
@@ -180,14 +199,15 @@ struct Scan {
 }
 
 impl Scans {
-    fn prepare(context: &PlanContext, plan: &LogicalPlan) -> Result<Self> {
+    fn prepare(context: &PlanContext, plan: &LogicalPlan, counters: &mut Counters) -> Result<Self> {
         let mut scans = vec![];
         let mut plans = vec![plan];
         while let Some(plan) = plans.pop() {
             plans.extend(plan.inputs());
             let LogicalPlan::TableScan(scan) = plan else { continue };
             let table = scan_table(&scan.source)?;
-            let exec: Arc<dyn ExecutionPlan> = Arc::new(SourceExec::new(context, table, scan)?);
+            let exec: Arc<dyn ExecutionPlan> =
+                Arc::new(SourceExec::new(context, table, scan, counters.read(&table.table.name))?);
             scans.push(Scan { table: std::ptr::from_ref(table) as usize, projection: scan.projection.clone(), exec });
         }
         Ok(Scans(scans))

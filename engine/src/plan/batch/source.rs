@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
@@ -33,13 +34,17 @@ pub struct SourceExec {
     columns: Vec<usize>,
     schema: SchemaRef,
     batch_size: usize,
+    /// Rows that were read.
+    rows: Arc<AtomicU64>,
     properties: Arc<PlanProperties>,
 }
 
 impl SourceExec {
+    /// `rows` counts what is read.
+    ///
     /// # Errors
     /// User errors: the source does not end, or is one of changes.
-    pub fn new(context: &PlanContext, table: &ScanTable, scan: &TableScan) -> Result<Self> {
+    pub fn new(context: &PlanContext, table: &ScanTable, scan: &TableScan, rows: Arc<AtomicU64>) -> Result<Self> {
         let name = &table.table.name;
         if !table.source.is_bounded() {
             return Err(Error::user(format!("table '{name}' does not end, which batch mode needs"))
@@ -55,7 +60,8 @@ impl SourceExec {
         let schema: SchemaRef =
             Arc::new(Schema::new(columns.iter().map(|at| spec.schema.fields()[*at].clone()).collect::<Vec<_>>()));
         let properties = bounded(schema.clone());
-        Ok(SourceExec { spec: Arc::new(spec), columns, schema, batch_size: context.config.batch_size(), properties })
+        let batch_size = context.config.batch_size();
+        Ok(SourceExec { spec: Arc::new(spec), columns, schema, batch_size, rows, properties })
     }
 }
 
@@ -98,9 +104,13 @@ impl ExecutionPlan for SourceExec {
         let sender = builder.tx();
         let (spec, columns, schema, batch_size) =
             (self.spec.clone(), self.columns.clone(), self.schema.clone(), self.batch_size);
+        let rows = self.rows.clone();
         // Readers may block.
         builder.spawn_blocking(move || {
-            read(&spec, &columns, &schema, batch_size, |batch| sender.blocking_send(Ok(batch)).is_ok())?;
+            read(&spec, &columns, &schema, batch_size, |batch| {
+                rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+                sender.blocking_send(Ok(batch)).is_ok()
+            })?;
             Ok(())
         });
         Ok(builder.build())
