@@ -295,7 +295,6 @@ impl WindowAggregate {
         Arc::new(Schema::new(fields))
     }
 
-    /// Drops the rows that have no time.
     /// The rows that have a time which windows can have, and their times.
     fn timely(&self, batch: ChangelogBatch, column: usize) -> Result<(ChangelogBatch, Vec<Timestamp>)> {
         let times = milliseconds(batch.rows().column(column))?;
@@ -306,6 +305,7 @@ impl WindowAggregate {
         Ok((batch, times))
     }
 
+    /// Drops the rows that have no time.
     fn without_nulls(&self, batch: ChangelogBatch, column: usize) -> Result<ChangelogBatch> {
         let times = batch.rows().column(column);
         if times.null_count() == 0 {

@@ -226,9 +226,7 @@ impl Generator {
         let given: BooleanArray = rows.iter().map(|&row| Some(unit(mix(random(row) ^ 1)) >= self.null_rate)).collect();
         Ok(zip(&given, &array, &new_null_array(&self.kind, rows.len()))?)
     }
-}
 
-impl Generator {
     /// Bytes that a row takes in this column, at most, where that depends on options.
     pub fn width(&self) -> usize {
         match self.values {
