@@ -11,6 +11,7 @@
 //! | INTERVAL of years and months, of days to seconds | Interval(YearMonth), Duration(Millisecond) |
 //! | ARRAY, MAP, ROW | List (field `item`), Map, Struct |
 
+pub mod calendar;
 mod parse;
 
 use std::fmt;

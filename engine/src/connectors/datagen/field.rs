@@ -11,7 +11,9 @@ use datafusion::arrow::compute::{CastOptions, cast_with_options, kernels::zip::z
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 
 use crate::connectors::Options;
+use crate::connectors::formats::text::parse_decimal;
 use crate::error::{Error, Result};
+use crate::types::sql_type;
 
 /// The longest text that is made.
 const MAX_LENGTH: usize = 100_000_000;
@@ -64,6 +66,8 @@ impl Generator {
         let column = field.name();
         let option = |name: &str| format!("fields.{column}.{name}");
         let kind = field.data_type();
+        let no_range =
+            |min, max| Error::user(format!("column `{column}`: there is no {} from {min} to {max}", sql_type(kind)));
         let sequence = options.choice(&option("kind"), &["random", "sequence"], 0)? == 1;
         let values = if sequence {
             if !matches!(
@@ -77,7 +81,10 @@ impl Generator {
                     | DataType::Decimal128(_, _)
                     | DataType::Utf8
             ) {
-                return Err(Error::user(format!("column `{column}`: a sequence of {kind} cannot be generated")));
+                return Err(Error::user(format!(
+                    "column `{column}`: a sequence of {} cannot be generated",
+                    sql_type(kind)
+                )));
             }
             options.required(&option("start"))?;
             options.required(&option("end"))?;
@@ -86,13 +93,22 @@ impl Generator {
             if end < start {
                 return Err(Error::user(format!("column `{column}`: the sequence ends before it starts")));
             }
+            let (least, most) = match kind {
+                DataType::Int8 => (i8::MIN.into(), i8::MAX.into()),
+                DataType::Int16 => (i16::MIN.into(), i16::MAX.into()),
+                DataType::Int32 => (i32::MIN.into(), i32::MAX.into()),
+                _ => (i64::MIN, i64::MAX),
+            };
+            if start < least || end > most {
+                return Err(no_range(start.to_string(), end.to_string()));
+            }
             Values::Sequence { start, end }
         } else {
             let whole = |least: i64, most: i64| -> Result<Values> {
                 let min: i64 = options.number(&option("min"))?.unwrap_or(least);
                 let max: i64 = options.number(&option("max"))?.unwrap_or(most);
                 if min > max || min < least || max > most {
-                    return Err(Error::user(format!("column `{column}`: there is no {kind} from {min} to {max}")));
+                    return Err(no_range(min.to_string(), max.to_string()));
                 }
                 Ok(Values::Whole { min, max })
             };
@@ -109,19 +125,33 @@ impl Generator {
                 DataType::Int32 => whole(i32::MIN.into(), i32::MAX.into())?,
                 DataType::Int64 => whole(i64::MIN, i64::MAX)?,
                 DataType::Float32 | DataType::Float64 => {
-                    let most = if kind == &DataType::Float32 { f64::from(f32::MAX) } else { f64::MAX / 2.0 };
-                    Values::Double {
-                        min: options.number(&option("min"))?.unwrap_or(-most),
-                        max: options.number(&option("max"))?.unwrap_or(most),
+                    let most = if kind == &DataType::Float32 { f64::from(f32::MAX) } else { f64::MAX };
+                    let min: f64 = options.number(&option("min"))?.unwrap_or(-most);
+                    let max: f64 = options.number(&option("max"))?.unwrap_or(most);
+                    // Not a number is in no range.
+                    if !(-most <= min && min <= max && max <= most) {
+                        return Err(no_range(min.to_string(), max.to_string()));
                     }
+                    Values::Double { min, max }
                 }
                 DataType::Decimal128(precision, scale) => {
                     let most = 10i128.pow(u32::from(*precision).min(38)) - 1;
-                    let unscaled = |value: f64| (value * 10f64.powi(i32::from(*scale))) as i128;
-                    Values::Decimal {
-                        min: options.number(&option("min"))?.map_or(-most, unscaled).max(-most),
-                        max: options.number(&option("max"))?.map_or(most, unscaled).min(most),
+                    let bound = |name: &str, default: i128| match options.get(&option(name)) {
+                        None => Ok(default),
+                        Some(text) => match parse_decimal(text.as_bytes(), *precision, *scale) {
+                            Ok(Some(value)) => Ok(value),
+                            _ => Err(Error::user(format!(
+                                "option '{}' = '{text}' is no {}",
+                                option(name),
+                                sql_type(kind)
+                            ))),
+                        },
+                    };
+                    let (min, max) = (bound("min", -most)?, bound("max", most)?);
+                    if min > max {
+                        return Err(Error::user(format!("column `{column}`: 'min' is more than 'max'")));
                     }
+                    Values::Decimal { min, max }
                 }
                 DataType::Utf8 => Values::Text { length: length.unwrap_or(100), varies },
                 DataType::Binary => Values::Bytes { length: length.unwrap_or(100), varies },
@@ -130,14 +160,20 @@ impl Generator {
                     Values::Time { max_past: u64::try_from(past.as_millis()).unwrap_or(u64::MAX) }
                 }
                 other => {
-                    return Err(Error::user(format!("column `{column}`: values of {other} cannot be generated"))
-                        .hint("leave the column out, or compute it from others"));
+                    return Err(Error::user(format!(
+                        "column `{column}`: values of {} cannot be generated",
+                        sql_type(other)
+                    ))
+                    .hint("leave the column out, or compute it from others"));
                 }
             }
         };
         let null_rate: f64 = options.number(&option("null-rate"))?.unwrap_or(0.0);
         if !(0.0..=1.0).contains(&null_rate) {
             return Err(Error::user(format!("option '{}' must be between 0 and 1", option("null-rate"))));
+        }
+        if null_rate > 0.0 && !field.is_nullable() {
+            return Err(Error::user(format!("option '{}': column `{column}` is NOT NULL", option("null-rate"))));
         }
         let seed = xxhash_rust::xxh3::xxh3_64(format!("{table}.{number}.{column}").as_bytes());
         Ok(Generator { kind: kind.clone(), values, null_rate, seed })
@@ -171,17 +207,19 @@ impl Generator {
                 }
             }
             Values::Double { min, max } => {
-                let values = rows.iter().map(|&row| min + unit(random(row)) * (max - min));
+                // The width may be more than the largest number.
+                let value = |at: f64| (min * (1.0 - at) + max * at).clamp(*min, *max);
+                let values = rows.iter().map(|&row| value(unit(random(row))));
                 match self.kind {
                     DataType::Float32 => Arc::new(Float32Array::from_iter_values(values.map(|value| value as f32))),
                     _ => Arc::new(Float64Array::from_iter_values(values)),
                 }
             }
             Values::Decimal { min, max } => {
-                let width = (max - min + 1).max(1) as u128;
+                let width = max.abs_diff(*min) + 1;
                 let value = |row| {
                     let wide = u128::from(random(row)) << 64 | u128::from(mix(random(row)));
-                    min + (wide % width) as i128
+                    min.wrapping_add_unsigned(wide % width)
                 };
                 let values = Decimal128Array::from_iter_values(rows.iter().map(|&row| value(row)));
                 Arc::new(values.with_data_type(self.kind.clone()))
@@ -218,7 +256,7 @@ impl Generator {
         let array = match array.data_type() == &self.kind {
             true => array,
             false => cast_with_options(&array, &self.kind, &strict)
-                .map_err(|error| Error::user(format!("a value of datagen is no {}: {error}", self.kind)))?,
+                .map_err(|error| Error::user(format!("a value of datagen is no {}: {error}", sql_type(&self.kind))))?,
         };
         if self.null_rate == 0.0 {
             return Ok(array);

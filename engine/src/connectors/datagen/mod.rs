@@ -217,6 +217,7 @@ mod tests {
             DataType::Float32,
             DataType::Float64,
             DataType::Decimal128(10, 2),
+            DataType::Decimal128(38, 10),
             DataType::Binary,
             DataType::Date32,
             DataType::Time32(TimeUnit::Millisecond),
@@ -229,6 +230,49 @@ mod tests {
             let batch = ChangelogBatch::concat(&table.schema, &batches).unwrap();
             assert_eq!((batch.num_rows(), batch.rows().column(0).null_count()), (3, 0), "{kind}");
         }
+    }
+
+    #[test]
+    fn ranges_wider_than_the_largest_number() {
+        use datafusion::arrow::array::AsArray;
+        use datafusion::arrow::datatypes::{Decimal128Type, Float64Type};
+        let column = |kind: DataType, (min, max): (&str, &str)| {
+            let bounds = [("fields.c.min", min), ("fields.c.max", max), ("number-of-rows", "1000")];
+            let table = table(&[("c", kind)], &[&bounds[..], &[("rows-per-second", "1000000")]].concat());
+            let batches = read_all(&Datagen.source(&table).unwrap(), 1000, None).unwrap();
+            batches[0].rows().column(0).clone()
+        };
+        let doubles = column(DataType::Float64, ("-1.7e308", "1.7e308"));
+        let doubles = doubles.as_primitive::<Float64Type>().values();
+        assert!(doubles.iter().all(|value| value.is_finite()) && doubles.iter().any(|&value| value > 1e308));
+        let bound = "99999999999999999999999999999999999999";
+        let decimals = column(DataType::Decimal128(38, 0), (&format!("-{bound}"), bound));
+        let decimals = decimals.as_primitive::<Decimal128Type>().values();
+        assert!(decimals.iter().any(|&value| value > 5 * 10i128.pow(37)));
+        assert!(decimals.iter().any(|&value| value < -5 * 10i128.pow(37)));
+        // Exact where a double would not be.
+        let decimals = column(DataType::Decimal128(38, 1), ("1234567890123456789.1", "1234567890123456789.2"));
+        let decimals = decimals.as_primitive::<Decimal128Type>().values();
+        assert!(decimals.iter().all(|&value| (12345678901234567891..=12345678901234567892).contains(&value)));
+    }
+
+    #[test]
+    fn ranges_of_no_value_are_refused() {
+        let error = |kind: DataType, options: &[(&str, &str)]| {
+            Datagen.source(&table(&[("c", kind)], options)).unwrap_err().to_string()
+        };
+        let range = |min, max| [("fields.c.min", min), ("fields.c.max", max)];
+        expect!["column `c`: there is no TINYINT from 0 to 300"].assert_eq(&error(DataType::Int8, &range("0", "300")));
+        expect!["column `c`: there is no FLOAT from 0 to 1000000000000000000000000000000000000000"]
+            .assert_eq(&error(DataType::Float32, &range("0", "1e39")));
+        expect!["column `c`: there is no DOUBLE from NaN to 1"]
+            .assert_eq(&error(DataType::Float64, &range("NaN", "1")));
+        expect!["option 'fields.c.max' = '100' is no DECIMAL(4, 2)"]
+            .assert_eq(&error(DataType::Decimal128(4, 2), &range("0", "100")));
+        expect!["column `c`: 'min' is more than 'max'"]
+            .assert_eq(&error(DataType::Decimal128(4, 2), &range("1", "0.5")));
+        let sequence = [("fields.c.kind", "sequence"), ("fields.c.start", "1"), ("fields.c.end", "128")];
+        expect!["column `c`: there is no TINYINT from 1 to 128"].assert_eq(&error(DataType::Int8, &sequence));
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, StringArray};
+use datafusion::arrow::array::{ArrayRef, AsArray, StringArray, StringBuilder};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 
 use super::arrival::{ArrivalAccumulators, Arrivals};
 use super::{BuiltinAggregate, column, grow};
 use crate::error::{Error, Result};
+use crate::functions::scalar::LONGEST;
 use crate::functions::{Accumulators, AggregateFunction};
 
 pub(super) const LISTAGG: BuiltinAggregate = BuiltinAggregate {
@@ -109,13 +110,33 @@ impl Accumulators for ListaggAccumulators {
         let state = self.texts.state(groups)?;
         let lists = column(&state, 0)?.as_list_opt::<i32>().ok_or_else(|| Error::bug("the texts are no list"))?;
         let texts = lists.values().as_string_opt::<i32>().ok_or_else(|| Error::bug("the texts are no texts"))?;
-        let joined = groups.iter().enumerate().map(|(row, &group)| {
+        let mut joined = StringBuilder::with_capacity(groups.len(), texts.values().len());
+        let mut text = String::new();
+        for (row, &group) in groups.iter().enumerate() {
             let (start, end) = (lists.value_offsets()[row] as usize, lists.value_offsets()[row + 1] as usize);
-            let parts: Vec<&str> = (start..end).map(|index| texts.value(index)).collect();
+            if start == end {
+                joined.append_null();
+                continue;
+            }
             let separator = self.separators[group as usize].as_deref().unwrap_or(",");
-            (!parts.is_empty()).then(|| parts.join(separator))
-        });
-        Ok(Arc::new(joined.collect::<StringArray>()))
+            let length = (texts.value_offsets()[end] - texts.value_offsets()[start]) as usize
+                + separator.len().saturating_mul(end - start - 1);
+            if length > LONGEST {
+                return Err(Error::user(format!("LISTAGG: the text of a group would be longer than {LONGEST} bytes")));
+            }
+            if joined.values_slice().len() + length > i32::MAX as usize {
+                return Err(Error::user("LISTAGG: more than 2 GiB of texts in one batch of groups"));
+            }
+            text.clear();
+            for index in start..end {
+                if index > start {
+                    text.push_str(separator);
+                }
+                text.push_str(texts.value(index));
+            }
+            joined.append_value(&text);
+        }
+        Ok(Arc::new(joined.finish()))
     }
 
     fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {

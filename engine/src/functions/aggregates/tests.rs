@@ -30,6 +30,18 @@ fn results(name: &str, values: &[&str], data_type: &DataType) -> String {
 }
 
 #[test]
+fn listagg_of_too_much_is_refused() {
+    let listagg = find("LISTAGG").unwrap().resolve(&[DataType::Utf8]).unwrap();
+    let mut accumulators = listagg.create(false).unwrap();
+    let mebibyte: ArrayRef = Arc::new(StringArray::from(vec!["x".repeat(1 << 20)]));
+    for _ in 0..64 {
+        accumulators.accumulate(&[0], std::slice::from_ref(&mebibyte)).unwrap();
+    }
+    expect!["LISTAGG: the text of a group would be longer than 67108864 bytes"]
+        .assert_eq(&accumulators.evaluate(&[0]).unwrap_err().to_string());
+}
+
+#[test]
 fn types_and_values_are_flinks() {
     let mut all = String::new();
     let values = ["1", "2", "null", "127", "100"];

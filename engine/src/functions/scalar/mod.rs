@@ -31,6 +31,7 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, TryCast};
 
 pub use cast::{cast_array, cast_target, needs_flink_cast, physical_cast};
 pub use function::{Definition, Family, without_arguments};
+pub(in crate::functions) use text::LONGEST;
 
 /// All definitions, for the function catalog and for the reference page.
 pub fn definitions() -> impl Iterator<Item = &'static Definition> {

@@ -14,7 +14,7 @@ const TEXT: Family = Family::Text;
 const ONE: Parameters = Parameters::Of(&[Kind::Text], 1);
 
 /// What a text may grow to: more is refused, not tried.
-pub(super) const LONGEST: usize = 64 << 20;
+pub(in crate::functions) const LONGEST: usize = 64 << 20;
 
 pub(super) fn too_long() -> Error {
     Error::user(format!("the text would be longer than {LONGEST} bytes"))

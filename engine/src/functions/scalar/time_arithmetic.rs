@@ -198,12 +198,15 @@ current!(
 );
 current!(LOCALTIME, "LOCALTIME", "The same as CURRENT_TIME.", DataType::Time32(TimeUnit::Millisecond));
 
+/// Milliseconds of the years 0 to 9999.
+const INSTANTS: std::ops::Range<i64> = -62_167_219_200_000..253_402_300_800_000;
+
 const TO_TIMESTAMP_LTZ: Definition = Definition::new(
     Family::Time,
     "TO_TIMESTAMP_LTZ",
     "TO_TIMESTAMP_LTZ(number [, precision]) or TO_TIMESTAMP_LTZ(text [, pattern [, zone]])",
     "The instant so many seconds (precision 0) or milliseconds (3, the default) after 1970-01-01T00:00:00Z; or that of a \
-     text, in a zone, else in UTC. NULL for a text that is not of the pattern.",
+     text, in a zone, else in UTC. NULL for a text that is not of the pattern, and outside of the years 0 to 9999.",
     ("CAST(TO_TIMESTAMP_LTZ(1577836800123, 3) AS STRING)", "2020-01-01 00:00:00.123"),
     Parameters::Rule(|types| match types.first()? {
         DataType::Utf8 | DataType::Null => Parameters::Of(&[Kind::Text, Kind::Text, Kind::Text], 1).coerce(types),
@@ -223,13 +226,12 @@ const TO_TIMESTAMP_LTZ: Definition = Definition::new(
         };
         if call.types().first() == Some(&&DataType::Float64) {
             let numbers = call.double(0)?;
-            return column(
-                (0..call.rows).map(|row| Some((numbers.get(row)? * factor(row)? as f64) as i64)),
-                call.result,
-            );
+            let instant = |row| Some((numbers.get(row)? * factor(row)? as f64) as i64);
+            return column((0..call.rows).map(|row| instant(row).filter(|at| INSTANTS.contains(at))), call.result);
         }
         let numbers = call.long(0)?;
-        column((0..call.rows).map(|row| numbers.get(row)?.checked_mul(factor(row)?)), call.result)
+        let instant = |row| numbers.get(row)?.checked_mul(factor(row)?);
+        column((0..call.rows).map(|row| instant(row).filter(|at| INSTANTS.contains(at))), call.result)
     },
 );
 

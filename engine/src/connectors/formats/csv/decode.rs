@@ -45,7 +45,7 @@ enum Broken {
 
 impl CsvDecoder {
     pub fn new(schema: SchemaRef, slots: Vec<Option<usize>>, layout: Layout) -> Result<Self> {
-        let columns = schema.fields().iter().map(|field| Column::new(field.data_type())).collect::<Result<_>>()?;
+        let columns = schema.fields().iter().map(|field| Column::new(field)).collect::<Result<_>>()?;
         Ok(CsvDecoder { schema, slots, layout, columns, rows: 0, consumed: 0, plain: vec![] })
     }
 
@@ -69,9 +69,9 @@ impl CsvDecoder {
         if number < self.slots.len() && !self.layout.ignore_parse_errors {
             return Err(Broken::Wrong(format!("the line has {number} fields where {} are declared", self.slots.len())));
         }
-        for column in &mut self.columns {
-            if column.len() == self.rows {
-                column.append_null();
+        for slot in 0..self.columns.len() {
+            if self.columns[slot].len() == self.rows {
+                self.add_null(slot)?;
             }
         }
         self.rows += 1;
@@ -157,13 +157,12 @@ impl CsvDecoder {
             // A number or time of no characters is none.
             || (text.is_empty() && !is_text);
         if null {
-            column.append_null();
-            return Ok(());
+            return self.add_null(slot);
         }
         let before = column.len();
         if let Err(kind) = add_value(column, text, &self.layout) {
             column.truncate(before);
-            if !self.layout.ignore_parse_errors {
+            if !self.layout.ignore_parse_errors || column.required {
                 let text = String::from_utf8_lossy(text);
                 let shown: String = text.chars().take(80).collect();
                 let name = self.schema.field(slot).name();
@@ -171,6 +170,16 @@ impl CsvDecoder {
             }
             column.append_null();
         }
+        Ok(())
+    }
+
+    fn add_null(&mut self, slot: usize) -> Result<(), Broken> {
+        let column = &mut self.columns[slot];
+        if column.required {
+            let name = self.schema.field(slot).name();
+            return Err(Broken::Wrong(format!("field `{name}`: NULL where the table declares NOT NULL")));
+        }
+        column.append_null();
         Ok(())
     }
 }
@@ -213,6 +222,9 @@ fn add_value(column: &mut Column, text: &[u8], layout: &Layout) -> Result<(), &'
 
 fn add_item(column: &mut Column, text: &[u8], layout: &Layout) -> Result<(), &'static str> {
     if layout.null_literal.as_deref() == Some(text) || (text.is_empty() && column.kind != DataType::Utf8) {
+        if column.required {
+            return Err("values that are NOT NULL");
+        }
         column.append_null();
         return Ok(());
     }

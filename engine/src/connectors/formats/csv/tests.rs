@@ -110,6 +110,29 @@ fn names_what_is_wrong() {
     );
 }
 
+/// As in JSON.
+#[test]
+fn null_where_there_is_to_be_none() {
+    let list = DataType::List(Arc::new(Field::new("item", DataType::Int32, false)));
+    let schema: SchemaRef = Arc::new(Schema::new(vec![
+        Field::new("n", DataType::Int32, false),
+        Field::new("a", DataType::Utf8, true),
+        Field::new("l", list, true),
+    ]));
+    let show = |options: &[(&str, &str)], text: &str| match decode(&schema, &[0, 1, 2], options, text.as_bytes(), 7) {
+        Ok(batch) => batch.to_text().unwrap(),
+        Err(error) => error,
+    };
+    expect!["at 6: field `n`: NULL where the table declares NOT NULL"].assert_eq(&show(&[], "1,x,2\n,y,3\n"));
+    expect![[r#"at 0: field `l`: cannot read "2;;3" as values that are NOT NULL"#]].assert_eq(&show(&[], "1,x,2;;3\n"));
+    expect![[r#"
+        +I 1 x [2]
+        +I 5 w null
+        +I 8 v "[9, 10]"
+    "#]]
+    .assert_eq(&show(&[("csv.ignore-parse-errors", "true")], "1,x,2\n,y,3\none,z,4\n\n5,w,6;;7\n8,v,9;10\n"));
+}
+
 #[test]
 fn projects_and_nests() {
     let list = DataType::List(Arc::new(Field::new("item", DataType::Int32, true)));

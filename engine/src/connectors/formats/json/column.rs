@@ -9,7 +9,7 @@ use datafusion::arrow::array::{
     TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
 };
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
-use datafusion::arrow::datatypes::{DataType, Fields, IntervalUnit, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUnit};
 
 use super::decode::Members;
 use crate::error::{Error, Result};
@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Column {
     pub kind: DataType,
+    /// Declared NOT NULL.
+    pub required: bool,
     pub values: Values,
     pub validity: Validity,
 }
@@ -110,8 +112,8 @@ impl Column {
 
     /// # Errors
     /// A bug for types that [`Column::takes`] does not take.
-    pub fn new(kind: &DataType) -> Result<Self> {
-        let values = match kind {
+    pub fn new(field: &Field) -> Result<Self> {
+        let values = match field.data_type() {
             DataType::Null => Values::Null,
             DataType::Boolean => Values::Boolean(BooleanBufferBuilder::new(0)),
             DataType::Float32 => Values::Float(vec![]),
@@ -119,13 +121,11 @@ impl Column {
             DataType::Decimal128(precision, scale) => Values::Decimal(vec![], *precision, *scale),
             DataType::Utf8 => Values::Text(vec![0], vec![]),
             DataType::Binary => Values::Binary(vec![0], vec![]),
-            DataType::List(item) => Values::List(vec![0], Box::new(Column::new(item.data_type())?)),
+            DataType::List(item) => Values::List(vec![0], Box::new(Column::new(item)?)),
             DataType::Map(entries, _) => match entries.data_type() {
-                DataType::Struct(fields) if fields.len() == 2 => Values::Map(
-                    vec![0],
-                    Box::new(Column::new(fields[0].data_type())?),
-                    Box::new(Column::new(fields[1].data_type())?),
-                ),
+                DataType::Struct(fields) if fields.len() == 2 => {
+                    Values::Map(vec![0], Box::new(Column::new(&fields[0])?), Box::new(Column::new(&fields[1])?))
+                }
                 other => return Err(Error::bug(format!("a map of {other}"))),
             },
             DataType::Struct(fields) => Values::Row(Box::new(Members::new(fields)?)),
@@ -134,7 +134,8 @@ impl Column {
                 None => return Err(Error::bug(format!("JSON of type {other}"))),
             },
         };
-        Ok(Column { kind: kind.clone(), values, validity: Validity::default() })
+        let required = !field.is_nullable();
+        Ok(Column { kind: field.data_type().clone(), required, values, validity: Validity::default() })
     }
 
     #[inline(always)]

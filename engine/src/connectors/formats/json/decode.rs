@@ -118,6 +118,7 @@ fn describe(fault: &Fault, line: &[u8], start: usize) -> String {
             let shown: String = text.chars().take(80).collect();
             format!("{field}cannot read {shown} as {kind}")
         }
+        What::Null => format!("{field}NULL where the table declares NOT NULL: {}", excerpt(start, 120)),
         What::Missing => format!("{field}the field is missing: {}", excerpt(start, 120)),
     }
 }
@@ -191,7 +192,7 @@ impl Members {
         let mut members = Members::default();
         for field in fields {
             members.names.push(field.name().as_str().into());
-            members.columns.push(Column::new(field.data_type())?);
+            members.columns.push(Column::new(field)?);
         }
         Ok(members)
     }
@@ -234,7 +235,7 @@ impl Members {
         }
         for slot in 0..self.columns.len() {
             if self.columns[slot].len() == rows {
-                if options.fail_on_missing_field {
+                if options.fail_on_missing_field || self.columns[slot].required {
                     return Err(self.within(Box::new(Fault { what: What::Missing, path: vec![] }), slot));
                 }
                 self.columns[slot].append_null();

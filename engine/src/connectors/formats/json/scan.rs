@@ -15,6 +15,8 @@ pub enum What {
     Syntax(usize, &'static str),
     /// The value that begins there is JSON, but not one of this type.
     Value(usize, &'static str),
+    /// `null` where the type is NOT NULL.
+    Null,
     /// A field is missing.
     Missing,
 }
@@ -30,6 +32,11 @@ pub fn syntax<T>(at: usize, what: &'static str) -> Scanned<T> {
 #[cold]
 pub fn no_value<T>(at: usize, kind: &'static str) -> Scanned<T> {
     Err(Box::new(Fault { what: What::Value(at, kind), path: vec![] }))
+}
+
+#[cold]
+pub fn null<T>() -> Scanned<T> {
+    Err(Box::new(Fault { what: What::Null, path: vec![] }))
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

@@ -250,6 +250,32 @@ fn broken_lines_and_missing_fields() {
     assert!(shown(&schema, &[], &deep).contains("nested too deep"));
 }
 
+/// A NULL that the table does not allow is an error of its record; where errors are ignored, the record is dropped, or
+/// what may be NULL around it is NULL.
+#[test]
+fn null_where_there_is_to_be_none() {
+    let field = |name: &str, kind: DataType, nullable| Field::new(name, kind, nullable);
+    let row = DataType::Struct(Fields::from(vec![field("x", DataType::Int32, false)]));
+    let list = DataType::List(Arc::new(field("item", DataType::Int32, false)));
+    let schema: SchemaRef =
+        Arc::new(Schema::new(vec![field("a", DataType::Int64, false), field("r", row, true), field("l", list, true)]));
+    for (text, message) in [
+        (r#"{"a":null}"#, r#"at 0: field `a`: NULL where the table declares NOT NULL: {"a":null}"#),
+        (r#"{"r":null}"#, r#"at 0: field `a`: the field is missing: {"r":null}"#),
+        (r#"{"a":1,"r":{}}"#, r#"at 0: field `r.x`: the field is missing: {"a":1,"r":{}}"#),
+        (r#"{"a":1,"l":[1,null]}"#, r#"at 0: field `l`: NULL where the table declares NOT NULL: {"a":1,"l":[1,null]}"#),
+    ] {
+        assert_eq!(shown(&schema, &[], text), message);
+    }
+    let text = "{\"a\":null}\n{\"a\":\"x\"}\n{}\n{\"a\":1,\"r\":{\"x\":null},\"l\":[1]}\n{\"a\":2,\"r\":{\"x\":3},\"l\":[4,null]}\n{\"a\":5,\"r\":{\"x\":6},\"l\":[7,8]}\n";
+    expect![[r#"
+        +I 1 null [1]
+        +I 2 "{x: 3}" null
+        +I 5 "{x: 6}" "[7, 8]"
+    "#]]
+    .assert_eq(&shown(&schema, &[("json.ignore-parse-errors", "true")], text));
+}
+
 #[test]
 fn writes_what_flink_writes() {
     let schema = schema(&[

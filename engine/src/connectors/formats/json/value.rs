@@ -7,7 +7,7 @@ use super::compact;
 use super::scan::{self, Scanned, What, no_value};
 
 /// Adds the value at `at` to the column and gives the place after it. Where errors are ignored, a value that does not
-/// fit is NULL.
+/// fit is NULL; of a type NOT NULL, what it stands in is.
 #[inline(always)]
 pub fn read(
     column: &mut Column,
@@ -32,7 +32,7 @@ pub fn read(
     }
     let before = column.len();
     match read_any(column, bytes, at, end, options, depth) {
-        Err(fault) if options.ignore_parse_errors && !matches!(fault.what, What::Syntax(..)) => {
+        Err(fault) if options.ignore_parse_errors && !column.required && !matches!(fault.what, What::Syntax(..)) => {
             column.truncate(before);
             column.append_null();
             scan::skip(bytes, at, end, depth)
@@ -53,6 +53,9 @@ fn read_any(
         None => return scan::syntax(at, "a value is missing"),
         Some(b'n') => {
             let after = scan::literal(bytes, at, end, b"null")?;
+            if column.required {
+                return scan::null();
+            }
             column.append_null();
             return Ok(after);
         }

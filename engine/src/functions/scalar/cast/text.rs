@@ -10,8 +10,9 @@ use datafusion::arrow::array::{
 use datafusion::arrow::compute;
 use datafusion::arrow::datatypes::{DataType, DurationMillisecondType, Int64Type, IntervalUnit, TimeUnit};
 
-use super::time::{Zone, digits, split_ticks};
+use super::time::{DAY, Zone, digits, split_ticks};
 use crate::error::{Error, Result};
+use crate::types::calendar::date_of;
 use crate::types::sql_type;
 
 /// A column as texts.
@@ -120,7 +121,7 @@ impl<'a> TextWriter<'a> {
             TextWriter::Text(values) => out.write_str(values.value(row)),
             TextWriter::Bytes(values) => out.write_str(&String::from_utf8_lossy(values.value(row))),
             TextWriter::Decimal(values, scale) => write_decimal(values.value(row), *scale, out),
-            TextWriter::Date(values) => write_timestamp(i64::from(values.value(row)) * 86_400, 0, 0, false, out),
+            TextWriter::Date(values) => write_timestamp(i64::from(values.value(row)) * DAY, 0, 0, false, out),
             TextWriter::Time(values) => write_time(values[row], out),
             TextWriter::Timestamp { ticks, unit, zone } => {
                 let (seconds, nanoseconds) = split_ticks(ticks[row], *unit);
@@ -253,16 +254,45 @@ fn write_timestamp(
     with_time: bool,
     out: &mut String,
 ) -> std::fmt::Result {
-    let Some(time) = chrono::DateTime::from_timestamp(seconds, 0) else {
-        return out.write_str("out of range");
-    };
-    use chrono::{Datelike, Timelike};
-    write!(out, "{:04}-{:02}-{:02}", time.year(), time.month(), time.day())?;
+    let (year, month, day) = date_of(seconds.div_euclid(DAY));
+    write!(out, "{year:04}-{month:02}-{day:02}")?;
     if with_time {
-        write!(out, " {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())?;
+        let second = seconds.rem_euclid(DAY);
+        write!(out, " {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)?;
         if digits > 0 {
             write!(out, ".{:0digits$}", nanoseconds / 10u32.pow(9 - digits as u32))?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::TimestampSecondArray;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(seconds: i64) -> String {
+        let array = TimestampSecondArray::from(vec![seconds]);
+        let mut text = String::new();
+        TextWriter::new(&array, &Zone::Utc).unwrap().write(0, &mut text);
+        text
+    }
+
+    proptest! {
+        #[test]
+        fn timestamps_agree_with_chrono(seconds in -62_167_219_200i64..253_402_300_800) {
+            let expected = chrono::DateTime::from_timestamp(seconds, 0).unwrap().format("%Y-%m-%d %H:%M:%S").to_string();
+            prop_assert_eq!(written(seconds), expected);
+        }
+    }
+
+    /// Functions and files may give any. chrono ends with the year 262142.
+    #[test]
+    fn timestamps_of_far_years() {
+        assert_eq!(written(9_000_000_000_000), "287168-08-24 16:00:00");
+        assert!(written(i64::MAX).starts_with("292277026596-12-04"));
+        assert!(written(i64::MIN).starts_with("-292277022657-01-27"));
+    }
 }

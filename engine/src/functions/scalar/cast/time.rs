@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type, TimeUnit};
 
 use crate::error::{Error, Result};
 
-const DAY: i64 = 86_400;
+pub const DAY: i64 = 86_400;
 
 /// The session's time zone.
 pub enum Zone {
