@@ -4,9 +4,9 @@ use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::parquet::arrow::{ArrowWriter, ProjectionMask};
 use datafusion::parquet::basic::Compression;
@@ -17,6 +17,7 @@ use super::{Decoding, Encoder, Encoding, FileDecoding, FileRows, Format, FormatC
 use crate::connectors::ConnectorOption;
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
+use crate::types::sql_type;
 
 #[derive(Debug)]
 pub struct Parquet;
@@ -75,14 +76,14 @@ impl FileDecoding for ParquetDecoding {
         let skip = usize::try_from(skip).map_err(|_| Error::state(format!("row {skip} is beyond any file")))?;
         let builder = builder.with_projection(mask).with_batch_size(batch_size).with_offset(skip);
         let mut reader = Some(unbroken(|| builder.build()).map_err(&failed)?);
-        let schema = self.schema.clone();
+        let (schema, path) = (self.schema.clone(), path.display().to_string());
         Ok(Box::new(std::iter::from_fn(move || {
             let rows = unbroken(|| reader.as_mut().and_then(Iterator::next).transpose());
             if rows.is_err() {
                 // What failed once is not asked again.
                 reader = None;
             }
-            rows.map_err(&failed).and_then(|rows| rows.map(|rows| fit(&rows, &schema)).transpose()).transpose()
+            rows.map_err(&failed).and_then(|rows| rows.map(|rows| fit(&rows, &schema, &path)).transpose()).transpose()
         })))
     }
 }
@@ -115,23 +116,26 @@ impl ParquetDecoding {
 }
 
 /// The columns of a file in the table's order and types.
-fn fit(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+fn fit(rows: &RecordBatch, schema: &SchemaRef, path: &str) -> Result<RecordBatch> {
     let strict = CastOptions { safe: false, ..CastOptions::default() };
-    let column = |name: &str, kind| -> Result<ArrayRef> {
-        match rows.column_by_name(name) {
-            None => Ok(new_null_array(kind, rows.num_rows())),
-            Some(column) if column.data_type() == kind => Ok(column.clone()),
-            Some(column) => cast_with_options(column, kind, &strict).map_err(|error| {
-                Error::user(format!(
-                    "column `{name}` of the Parquet file is {}, not {kind}: {error}",
-                    column.data_type()
-                ))
+    let column = |field: &FieldRef| -> Result<ArrayRef> {
+        let (name, kind) = (field.name(), field.data_type());
+        let refused = |what: String| {
+            Error::user(format!("column `{name}` of the Parquet file '{path}' {what}"))
                 .hint("declare the column's type as the file has it")
-            }),
+        };
+        let column = match rows.column_by_name(name) {
+            None => new_null_array(kind, rows.num_rows()),
+            Some(column) if column.data_type() == kind => column.clone(),
+            Some(column) => cast_with_options(column, kind, &strict)
+                .map_err(|error| refused(format!("is {}, not {}: {error}", column.data_type(), sql_type(kind))))?,
+        };
+        if column.null_count() > 0 && !field.is_nullable() {
+            return Err(refused("is NULL, and declared NOT NULL".to_owned()));
         }
+        Ok(column)
     };
-    let columns =
-        schema.fields().iter().map(|field| column(field.name(), field.data_type())).collect::<Result<Vec<_>>>()?;
+    let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
     Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
 }
@@ -258,9 +262,16 @@ mod tests {
         let source = registry.source(&table).unwrap();
         assert_eq!(text(&read_all(&source, 10, None).unwrap()), "+I 1 null\n+I null null\n+I 3 null\n");
         table.schema = Arc::new(Schema::new(vec![Field::new("pric", DataType::Decimal128(10, 2), false)]));
-        let error = read_all(&registry.source(&table).unwrap(), 10, None).unwrap_err().to_string();
-        let (_, said) = error.split_once(".parquet' ").unwrap();
-        expect!["has no column `pric`, which is NOT NULL; did you mean `price`?"].assert_eq(said);
+        let error = |table: &TableDescription| {
+            let error = read_all(&registry.source(table).unwrap(), 10, None).unwrap_err().to_string();
+            error.split_once(".parquet' ").unwrap().1.to_owned()
+        };
+        expect!["has no column `pric`, which is NOT NULL; did you mean `price`?"].assert_eq(&error(&table));
+        table.schema = Arc::new(Schema::new(vec![Field::new("price", DataType::Decimal128(10, 2), false)]));
+        expect!["is NULL, and declared NOT NULL; declare the column's type as the file has it"]
+            .assert_eq(&error(&table));
+        table.schema = Arc::new(Schema::new(vec![Field::new("price", DataType::Date32, true)]));
+        expect!["is Decimal128(10, 2), not DATE: Cast error: Casting from Decimal128(10, 2) to Date32 not supported; declare the column's type as the file has it"].assert_eq(&error(&table));
     }
 
     #[test]

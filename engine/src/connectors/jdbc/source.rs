@@ -189,7 +189,7 @@ async fn scan(
                             _ => row.try_get_unchecked::<String, _>(column).map_err(failed)?,
                         })
                     };
-                    gathered.columns[column].push(text);
+                    gathered.add(column, text);
                 }
                 if !gathered.row(batch_size, batches)? {
                     return Ok(());
@@ -200,7 +200,7 @@ async fn scan(
             let mut rows = sqlx::query(&sql).fetch(&mut *open);
             while let Some(row) = rows.try_next().await.map_err(failed)? {
                 for column in 0..source.columns.len() {
-                    gathered.columns[column].push(row.try_get(column).map_err(failed)?);
+                    gathered.add(column, row.try_get(column).map_err(failed)?);
                 }
                 if !gathered.row(batch_size, batches)? {
                     return Ok(());
@@ -212,23 +212,33 @@ async fn scan(
     Ok(())
 }
 
+/// A batch is given when its texts have so many bytes, however few its rows: offsets are 32 bits.
+const MAX_BATCH_BYTES: usize = 64 << 20;
+
 /// Rows on their way into a batch.
 struct Gathered<'a> {
     source: &'a JdbcSource,
     columns: Vec<Vec<Option<String>>>,
     /// There may be no columns to count by.
     rows: usize,
+    /// Bytes of all texts.
+    bytes: usize,
 }
 
 impl<'a> Gathered<'a> {
     fn new(source: &'a JdbcSource) -> Self {
-        Gathered { source, columns: vec![vec![]; source.columns.len()], rows: 0 }
+        Gathered { source, columns: vec![vec![]; source.columns.len()], rows: 0, bytes: 0 }
+    }
+
+    fn add(&mut self, column: usize, text: Option<String>) {
+        self.bytes += text.as_ref().map_or(0, String::len);
+        self.columns[column].push(text);
     }
 
     /// Counts the row whose values were just added; gives a batch when it is full. False where nobody listens.
     fn row(&mut self, batch_size: usize, batches: &Sender<Result<RecordBatch>>) -> Result<bool> {
         self.rows += 1;
-        if self.rows < batch_size { Ok(true) } else { self.give(batches) }
+        if self.rows < batch_size && self.bytes < MAX_BATCH_BYTES { Ok(true) } else { self.give(batches) }
     }
 
     fn give(&mut self, batches: &Sender<Result<RecordBatch>>) -> Result<bool> {
@@ -243,6 +253,7 @@ impl<'a> Gathered<'a> {
             .zip(&mut self.columns)
             .map(|(field, texts)| values::array(field, std::mem::take(texts)))
             .collect::<Result<Vec<_>>>()?;
+        self.bytes = 0;
         let options = RecordBatchOptions::new().with_row_count(Some(std::mem::take(&mut self.rows)));
         let batch = RecordBatch::try_new_with_options(self.source.schema.clone(), arrays, &options)?;
         Ok(batches.send(Ok(batch)).is_ok())

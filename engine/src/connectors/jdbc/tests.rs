@@ -1,4 +1,6 @@
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use expect_test::{Expect, expect};
 
 use super::Jdbc;
@@ -98,6 +100,16 @@ fn sqlite() {
     check_upserts(&[("url", &url), ("table-name", "counts"), ("sink.buffer-flush.max-rows", "3")]);
     let written = write_and_read_types(&[("url", &url), ("table-name", "types")]);
     assert_eq!(written, TYPES);
+    // Read with types that its values are not of.
+    let read_as = |kind, nullable| {
+        let mut counts = counts(&[("url", &url), ("table-name", "counts")]);
+        let fields = counts.schema.fields();
+        let number = Field::new(fields[1].name(), kind, nullable);
+        counts.schema = Arc::new(Schema::new(vec![fields[0].as_ref().clone(), number]));
+        read(&counts)
+    };
+    expect!["column `n` of the database does not fit BIGINT: it is NULL, and declared NOT NULL; declare the column's type as the database has it"].assert_eq(&read_as(DataType::Int64, false));
+    expect!["column `n` of the database does not fit DATE: Cast error: Cannot cast string '3' to value of Date32 type; declare the column's type as the database has it"].assert_eq(&read_as(DataType::Date32, true));
     let missing =
         read(&counts(&[("url", &url), ("table-name", "nothing")])).replace(folder.path().to_str().unwrap(), "DIR");
     expect!["the SQLite database 'DIR/test.db' refused to read the table `nothing`: no such table: nothing; create the table, or set 'create-table' to 'true'"].assert_eq(&missing);

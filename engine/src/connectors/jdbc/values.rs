@@ -12,6 +12,7 @@ use datafusion::arrow::datatypes::{
 
 use crate::connectors::formats::{temporal, text};
 use crate::error::{Error, Result};
+use crate::types::sql_type;
 
 /// Refuses types that no column of the databases holds.
 pub fn check(field: &Field) -> Result<()> {
@@ -120,9 +121,13 @@ pub fn hex(bytes: &[u8]) -> String {
 /// A column from the texts that a database gave; bytes as hexadecimal digits.
 pub fn array(field: &Field, texts: Vec<Option<String>>) -> Result<ArrayRef> {
     let refused = |what: String| {
-        Error::user(format!("column `{}` of the database does not fit {}: {what}", field.name(), field.data_type()))
+        let kind = sql_type(field.data_type());
+        Error::user(format!("column `{}` of the database does not fit {kind}: {what}", field.name()))
             .hint("declare the column's type as the database has it")
     };
+    if !field.is_nullable() && texts.iter().any(Option::is_none) {
+        return Err(refused("it is NULL, and declared NOT NULL".to_owned()));
+    }
     if field.data_type() == &DataType::Binary {
         let bytes = texts
             .iter()
