@@ -1,12 +1,16 @@
-//! Upsert keys: sets of columns of which no two rows of the result have the same values, and by which an update can be
-//! found. The empty set is the key of a result of at most one row.
+//! Keys: sets of columns of which no two rows of the result have the same values. The empty set is the key of a result of
+//! at most one row.
+//!
+//! By an *upsert key* an update can also be found: all changes of a row that has it come from one subtask, in their
+//! order. A join sends rows by the columns that it compares; where these change and the key stays, the old row is taken
+//! back by one subtask and the new one made by another.
 
 use std::collections::BTreeSet;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, ExprSchemable, JoinType, LogicalPlan};
 
-use super::{is_window_aggregate, passed_column, window_columns};
+use super::{is_updating, is_window_aggregate, passed_column, window_columns};
 use crate::error::Result;
 use crate::functions::scalar::cast_target;
 use crate::plan::bind::is_not_null_check;
@@ -18,19 +22,32 @@ pub type Key = BTreeSet<usize>;
 /// Bounds the keys that joins combine.
 const MAX_KEYS: usize = 16;
 
+/// The known keys of a plan, smallest first.
+///
+/// # Errors
+/// Bugs only.
+pub fn unique_keys(plan: &LogicalPlan) -> Result<Vec<Key>> {
+    keys(plan, false)
+}
+
 /// The known upsert keys of a plan, smallest first.
 ///
 /// # Errors
 /// Bugs only.
 pub fn upsert_keys(plan: &LogicalPlan) -> Result<Vec<Key>> {
-    let mut keys = keys_of(plan)?;
+    keys(plan, true)
+}
+
+fn keys(plan: &LogicalPlan, in_order: bool) -> Result<Vec<Key>> {
+    let mut keys = keys_of(plan, in_order)?;
     keys.sort_by_key(|key| (key.len(), key.clone()));
     keys.dedup();
     keys.truncate(MAX_KEYS);
     Ok(keys)
 }
 
-fn keys_of(plan: &LogicalPlan) -> Result<Vec<Key>> {
+/// `in_order`: upsert keys only.
+fn keys_of(plan: &LogicalPlan, in_order: bool) -> Result<Vec<Key>> {
     Ok(match plan {
         LogicalPlan::TableScan(scan) => {
             let table = scan_table(&scan.source)?;
@@ -56,33 +73,47 @@ fn keys_of(plan: &LogicalPlan) -> Result<Vec<Key>> {
         LogicalPlan::Aggregate(aggregate) => vec![(0..aggregate.group_expr.len()).collect()],
         LogicalPlan::Projection(projection) => {
             let sources: Vec<_> = projection.expr.iter().map(|it| identifying_column(it, &projection.input)).collect();
-            let renamed = upsert_keys(&projection.input)?.into_iter().filter_map(|key| {
+            let renamed = keys(&projection.input, in_order)?.into_iter().filter_map(|key| {
                 key.into_iter().map(|column| sources.iter().position(|source| *source == Some(column))).collect()
             });
             renamed.collect()
         }
-        LogicalPlan::Filter(filter) => upsert_keys(&filter.input)?,
-        LogicalPlan::SubqueryAlias(alias) => upsert_keys(&alias.input)?,
-        LogicalPlan::Sort(sort) => upsert_keys(&sort.input)?,
-        LogicalPlan::Limit(limit) => upsert_keys(&limit.input)?,
+        LogicalPlan::Filter(filter) => keys(&filter.input, in_order)?,
+        LogicalPlan::SubqueryAlias(alias) => keys(&alias.input, in_order)?,
+        LogicalPlan::Sort(sort) => keys(&sort.input, in_order)?,
+        LogicalPlan::Limit(limit) => keys(&limit.input, in_order)?,
         LogicalPlan::Join(join) if join.join_type == JoinType::Inner => {
             let width = join.left.schema().fields().len();
-            let (left, right) = (upsert_keys(&join.left)?, upsert_keys(&join.right)?);
+            let (left, right) = (keys(&join.left, in_order)?, keys(&join.right, in_order)?);
             let equal = |side: fn(&(Expr, Expr)) -> &Expr, plan: &LogicalPlan| -> Key {
                 join.on.iter().filter_map(|pair| passed_column(side(pair), plan)).collect()
             };
             let (left_equal, right_equal) = (equal(|pair| &pair.0, &join.left), equal(|pair| &pair.1, &join.right));
             let shifted = |key: &Key| -> Key { key.iter().map(|column| column + width).collect() };
+            // The compared values of a row with this key never change, so neither does its subtask.
+            let stays = |key: &Key, plan: &LogicalPlan, equal: &Key| -> Result<bool> {
+                let has_all = equal.len() == join.on.len() && equal.is_subset(key);
+                Ok(!in_order || has_all || !is_updating(plan)?)
+            };
             let mut keys: Vec<Key> = vec![];
             // A row meets at most one row of a side that is unique by the equal columns.
-            if right.iter().any(|key| key.is_subset(&right_equal)) {
-                keys.extend(left.iter().cloned());
+            let one_right = right.iter().any(|key| key.is_subset(&right_equal));
+            let one_left = left.iter().any(|key| key.is_subset(&left_equal));
+            for key in &left {
+                let left_stays = stays(key, &join.left, &left_equal)?;
+                if one_right && left_stays {
+                    keys.push(key.clone());
+                }
+                for other in &right {
+                    if left_stays || stays(other, &join.right, &right_equal)? {
+                        keys.push(key.union(&shifted(other)).copied().collect());
+                    }
+                }
             }
-            if left.iter().any(|key| key.is_subset(&left_equal)) {
-                keys.extend(right.iter().map(shifted));
-            }
-            for left in &left {
-                keys.extend(right.iter().map(|right| left.union(&shifted(right)).copied().collect::<Key>()));
+            for key in &right {
+                if one_left && stays(key, &join.right, &right_equal)? {
+                    keys.push(shifted(key));
+                }
             }
             keys
         }

@@ -1,5 +1,5 @@
 //! What follows from a logical plan, derived per node and never carried in field metadata, where it leaks and gets lost:
-//! time attributes, window columns, the changelog, upsert keys.
+//! time attributes, window columns, the changelog, keys.
 
 mod changelog;
 mod keys;
@@ -7,7 +7,7 @@ mod time_attribute;
 mod window;
 
 pub use changelog::is_updating;
-pub use keys::upsert_keys;
+pub use keys::{unique_keys, upsert_keys};
 pub use time_attribute::{time_attributes, timestamp_attribute};
 pub use window::{WindowProperty, is_window_aggregate, window_columns};
 

@@ -12,7 +12,7 @@ use crate::changelog::ChangelogMode;
 use crate::connectors::Sink;
 use crate::error::{Error, Result};
 use crate::operators::{UpsertChangelogSpec, UpsertMaterializeSpec};
-use crate::plan::derive::{is_updating, upsert_keys};
+use crate::plan::derive::{is_updating, unique_keys, upsert_keys};
 use crate::runtime::{Node, NodeId, NodeKind, SinkSpec};
 
 /// A query and where its rows go. The columns are the sink's, cast and checked.
@@ -60,19 +60,24 @@ impl SinkPlan {
         match self.sink.changelog_mode() {
             ChangelogMode::Upsert if !self.primary_key.is_empty() => {
                 let primary: BTreeSet<usize> = self.primary_key.iter().copied().collect();
-                let keys = upsert_keys(&self.plan)?;
+                let within = |key: &BTreeSet<usize>| key.is_subset(&primary);
+                let unique = unique_keys(&self.plan)?;
                 // No two rows of the query meet at one primary key.
-                let apart = keys.iter().any(|key| key.is_subset(&primary));
-                match (updating, self.on_conflict) {
-                    _ if !apart && self.on_conflict == OnConflict::Refuse => Err(self.conflict(&primary, &keys)),
-                    (false, _) => as_is(ChangelogMode::AppendOnly),
-                    _ if keys.contains(&primary) => as_is(ChangelogMode::Upsert),
-                    // An update may move a row to another primary key: its old row must be taken back there.
-                    (true, OnConflict::Deduplicate) if !apart => {
-                        Ok(SinkInput { mode: ChangelogMode::Retract, materialize: true })
-                    }
-                    (true, _) => as_is(ChangelogMode::Retract),
+                let apart = unique.iter().any(within);
+                if !apart && self.on_conflict == OnConflict::Refuse {
+                    return Err(self.conflict(&primary, &unique));
                 }
+                if !updating {
+                    return as_is(ChangelogMode::AppendOnly);
+                }
+                let upsert = upsert_keys(&self.plan)?;
+                if upsert.contains(&primary) {
+                    return as_is(ChangelogMode::Upsert);
+                }
+                // An update may move a row to another primary key: its old row must be taken back there. And it may
+                // come before the old row is taken back.
+                let materialize = !upsert.iter().any(within) && self.on_conflict != OnConflict::Ignore;
+                Ok(SinkInput { mode: ChangelogMode::Retract, materialize })
             }
             _ if !updating => as_is(ChangelogMode::AppendOnly),
             ChangelogMode::Retract => as_is(ChangelogMode::Retract),
