@@ -31,7 +31,7 @@ pub(super) struct ArrivalAccumulators<A> {
 
 impl<A: Arrivals> ArrivalAccumulators<A> {
     pub fn new(value_type: DataType, append_only: bool) -> Result<Self> {
-        let encoding = Encoding::new(vec![value_type])?;
+        let encoding = Encoding::exact(vec![value_type])?;
         Ok(ArrivalAccumulators { encoding, values: vec![], append_only, arrivals: std::marker::PhantomData })
     }
 

@@ -103,6 +103,9 @@ fn divide_decimals(sums: &SumAccumulators<Decimal128Type>, groups: &[u32], retur
         _ => 1,
     };
     let mean = |&group: &u32| {
+        if sums.has_overflown(group) {
+            return None;
+        }
         let count = i128::from(sums.counts[group as usize]);
         let sum = sums.sums[group as usize].checked_mul(factor)?;
         let (mean, rest) = (sum.checked_div(count)?, sum.checked_rem(count)?);

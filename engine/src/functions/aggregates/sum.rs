@@ -34,6 +34,10 @@ pub(super) const SUM: BuiltinAggregate = BuiltinAggregate {
     },
 };
 
+fn is_decimal(sum_type: &DataType) -> bool {
+    matches!(sum_type, DataType::Decimal128(..))
+}
+
 /// The highest number of 38 digits.
 pub(super) const MAX_DECIMAL: i128 = 10i128.pow(38) - 1;
 
@@ -80,16 +84,25 @@ pub(super) struct SumAccumulators<T: ArrowPrimitiveType> {
     sum_type: DataType,
     pub sums: Vec<T::Native>,
     pub counts: Vec<i64>,
+    /// How often the sum of a group has passed the ends of its 128 bits: upwards, less downwards. So a sum that grew too
+    /// large is right again when values are taken back. Of decimals only; other numbers wrap around.
+    overflows: Option<Vec<i64>>,
 }
 
 impl<T: ArrowPrimitiveType> SumAccumulators<T> {
     /// `sum_type` is `T`'s, with the precision and scale of a decimal.
     pub fn new(sum_type: DataType) -> Self {
-        SumAccumulators { sum_type, sums: vec![], counts: vec![] }
+        let overflows = is_decimal(&sum_type).then(Vec::new);
+        SumAccumulators { sum_type, sums: vec![], counts: vec![], overflows }
     }
 
     pub fn state_fields(sum_type: &DataType) -> Vec<FieldRef> {
-        vec![Arc::new(Field::new("sum", sum_type.clone(), true)), Arc::new(Field::new("count", DataType::Int64, false))]
+        let mut fields = vec![Arc::new(Field::new("sum", sum_type.clone(), true))];
+        fields.push(Arc::new(Field::new("count", DataType::Int64, false)));
+        if is_decimal(sum_type) {
+            fields.push(Arc::new(Field::new("overflows", DataType::Int64, false)));
+        }
+        fields
     }
 
     pub fn sum_type(&self) -> &DataType {
@@ -99,6 +112,49 @@ impl<T: ArrowPrimitiveType> SumAccumulators<T> {
     pub fn grow(&mut self, groups: &[u32]) {
         grow(&mut self.sums, groups, T::Native::ZERO);
         grow(&mut self.counts, groups, 0);
+        if let Some(overflows) = &mut self.overflows {
+            grow(overflows, groups, 0);
+        }
+    }
+
+    /// The sum of the group is beyond its type.
+    pub fn has_overflown(&self, group: u32) -> bool {
+        self.overflows.as_ref().is_some_and(|overflows| overflows[group as usize] != 0)
+    }
+
+    /// Adds the values to the sums, and `count` to the number of values for each.
+    fn add(&mut self, groups: &[u32], values: &PrimitiveArray<T>, count: i64) {
+        let SumAccumulators { sums, counts, overflows, .. } = self;
+        let Some(overflows) = overflows else {
+            return for_each_valid(groups, values, |group, value| {
+                sums[group] = sums[group].add_wrapping(value);
+                counts[group] += count;
+            });
+        };
+        for_each_valid(groups, values, |group, value| {
+            if sums[group].add_checked(value).is_err() {
+                overflows[group] += if value.is_lt(T::Native::ZERO) { -1 } else { 1 };
+            }
+            sums[group] = sums[group].add_wrapping(value);
+            counts[group] += count;
+        });
+    }
+
+    fn subtract(&mut self, groups: &[u32], values: &PrimitiveArray<T>) {
+        let SumAccumulators { sums, counts, overflows, .. } = self;
+        let Some(overflows) = overflows else {
+            return for_each_valid(groups, values, |group, value| {
+                sums[group] = sums[group].sub_wrapping(value);
+                counts[group] -= 1;
+            });
+        };
+        for_each_valid(groups, values, |group, value| {
+            if sums[group].sub_checked(value).is_err() {
+                overflows[group] -= if value.is_lt(T::Native::ZERO) { -1 } else { 1 };
+            }
+            sums[group] = sums[group].sub_wrapping(value);
+            counts[group] -= 1;
+        });
     }
 
     fn column(&self, groups: &[u32], nulls: Option<NullBuffer>) -> ArrayRef {
@@ -110,36 +166,32 @@ impl<T: ArrowPrimitiveType> SumAccumulators<T> {
 impl<T: ArrowPrimitiveType> Accumulators for SumAccumulators<T> {
     fn accumulate(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         self.grow(groups);
-        for_each_valid(groups, primitive::<T>(columns, 0)?, |group, value| {
-            self.sums[group] = self.sums[group].add_wrapping(value);
-            self.counts[group] += 1;
-        });
+        self.add(groups, primitive::<T>(columns, 0)?, 1);
         Ok(())
     }
 
     fn retract(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<()> {
         self.grow(groups);
-        for_each_valid(groups, primitive::<T>(columns, 0)?, |group, value| {
-            self.sums[group] = self.sums[group].sub_wrapping(value);
-            self.counts[group] -= 1;
-        });
+        self.subtract(groups, primitive::<T>(columns, 0)?);
         Ok(())
     }
 
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
         self.grow(groups);
-        for_each_valid(groups, primitive::<T>(state, 0)?, |group, sum| {
-            self.sums[group] = self.sums[group].add_wrapping(sum);
-        });
+        self.add(groups, primitive::<T>(state, 0)?, 0);
         for_each_valid(groups, primitive::<Int64Type>(state, 1)?, |group, count| self.counts[group] += count);
+        if let Some(overflows) = &mut self.overflows {
+            for_each_valid(groups, primitive::<Int64Type>(state, 2)?, |group, more| overflows[group] += more);
+        }
         Ok(())
     }
 
     fn evaluate(&mut self, groups: &[u32]) -> Result<ArrayRef> {
         self.grow(groups);
-        let nulls: NullBuffer = groups.iter().map(|&group| self.counts[group as usize] != 0).collect();
+        let is_valid = |&group: &u32| self.counts[group as usize] != 0 && !self.has_overflown(group);
+        let nulls: NullBuffer = groups.iter().map(is_valid).collect();
         let sums = self.column(groups, (nulls.null_count() > 0).then_some(nulls));
-        if !matches!(self.sum_type, DataType::Decimal128(..)) {
+        if !is_decimal(&self.sum_type) {
             return Ok(sums);
         }
         let decimals = primitive::<Decimal128Type>(std::slice::from_ref(&sums), 0)?;
@@ -149,8 +201,12 @@ impl<T: ArrowPrimitiveType> Accumulators for SumAccumulators<T> {
 
     fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
         self.grow(groups);
-        let counts = groups.iter().map(|&group| self.counts[group as usize]);
-        Ok(vec![self.column(groups, None), Arc::new(PrimitiveArray::<Int64Type>::from_iter_values(counts))])
+        let of_groups = |numbers: &[i64]| -> ArrayRef {
+            Arc::new(PrimitiveArray::<Int64Type>::from_iter_values(groups.iter().map(|&group| numbers[group as usize])))
+        };
+        let mut state = vec![self.column(groups, None), of_groups(&self.counts)];
+        state.extend(self.overflows.as_deref().map(of_groups));
+        Ok(state)
     }
 
     fn restore(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
@@ -163,11 +219,15 @@ impl<T: ArrowPrimitiveType> Accumulators for SumAccumulators<T> {
         for &group in groups {
             self.sums[group as usize] = T::Native::ZERO;
             self.counts[group as usize] = 0;
+            if let Some(overflows) = &mut self.overflows {
+                overflows[group as usize] = 0;
+            }
         }
         Ok(())
     }
 
     fn size(&self) -> usize {
-        self.sums.capacity() * size_of::<T::Native>() + self.counts.capacity() * size_of::<i64>()
+        let numbers = self.counts.capacity() + self.overflows.as_ref().map_or(0, Vec::capacity);
+        self.sums.capacity() * size_of::<T::Native>() + numbers * size_of::<i64>()
     }
 }

@@ -41,6 +41,37 @@ fn listagg_of_too_much_is_refused() {
         .assert_eq(&accumulators.evaluate(&[0]).unwrap_err().to_string());
 }
 
+/// Beyond 38 digits they are NULL, beyond 128 bits too; and right again when values are taken back.
+#[test]
+fn sums_of_decimals_do_not_wrap() {
+    let kind = DataType::Decimal128(38, 0);
+    let most = "9".repeat(38);
+    for name in ["SUM", "AVG"] {
+        let function = find(name).unwrap().resolve(std::slice::from_ref(&kind)).unwrap();
+        let mut accumulators = function.create(false).unwrap();
+        let mut said = vec![];
+        for _ in 0..4 {
+            accumulators.accumulate(&[0], &[column_of(&[&most], &kind)]).unwrap();
+            said.push(show(&accumulators.evaluate(&[0]).unwrap()));
+        }
+        let state = accumulators.state(&[0]).unwrap();
+        let mut restored = function.create(false).unwrap();
+        restored.restore(&[1], &state).unwrap();
+        for _ in 0..4 {
+            restored.retract(&[1], &[column_of(&[&most], &kind)]).unwrap();
+            said.push(show(&restored.evaluate(&[1]).unwrap()));
+        }
+        restored.retract(&[1], &[column_of(&[&most], &kind)]).unwrap();
+        restored.accumulate(&[1, 1], &[column_of(&[&most, "5"], &kind)]).unwrap();
+        said.push(show(&restored.evaluate(&[1]).unwrap()));
+        let said = said.join(" ").replace(&most, "most");
+        match name {
+            "SUM" => expect!["most null null null null null most null 5"].assert_eq(&said),
+            _ => expect!["null null null null null null null null 5.000000"].assert_eq(&said),
+        }
+    }
+}
+
 #[test]
 fn types_and_values_are_flinks() {
     let mut all = String::new();
