@@ -28,8 +28,12 @@ impl Connection {
     pub async fn open(settings: &Settings, writes: bool) -> Result<Self> {
         let failed = |error: sqlx::Error| {
             let hint = match (&settings.database, &error) {
-                (_, sqlx::Error::Database(_)) => "check the options 'url', 'username' and 'password'",
-                (Database::Sqlite(_), _) => "check the option 'url' and the permissions of the file",
+                (Database::Postgres(_), sqlx::Error::Database(_)) => {
+                    "check the options 'url', 'username' and 'password'"
+                }
+                (Database::Sqlite(_), _) => {
+                    "check the option 'url': that the file is there, is one of SQLite, and may be opened"
+                }
                 (Database::Postgres(_), _) => {
                     "check that the server runs and accepts connections, and the option 'url'"
                 }
@@ -155,17 +159,26 @@ pub fn failure(settings: &Settings, what: &str, error: sqlx::Error) -> Error {
             let text = refused.message().to_owned();
             let code = refused.code().unwrap_or_default().into_owned();
             let missing = code == "42P01" || text.starts_with("no such table");
+            // SQLITE_BUSY and its extended codes.
+            let locked = matches!(settings.database, Database::Sqlite(_)) && text.starts_with("database is locked");
             let no_key = code == "42P10" || text.contains("ON CONFLICT clause does not match");
             let hint = if missing {
                 "create the table, or set 'create-table' to 'true'"
             } else if no_key {
                 "the table in the database needs a PRIMARY KEY or UNIQUE constraint on the declared key"
+            } else if locked {
+                "another program keeps the file locked: let it end its transaction, or set the file's journal_mode to WAL"
             } else {
                 "compare the declared columns with those of the table in the database"
             };
             Error::connector(format!("{place} refused to {what} the table `{table}`: {text}"))
                 .hint(hint)
                 .caused_by(sqlx::Error::Database(refused))
+        }
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+            Error::connector(format!("{place} gave what is no text in UTF-8, of the table `{table}`: {error}"))
+                .hint("declare the column BYTES")
+                .caused_by(error)
         }
         other => Error::connector(format!("lost the connection to {place} while it was to {what} `{table}`: {other}"))
             .hint("check that the server runs and can be reached")

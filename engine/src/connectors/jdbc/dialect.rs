@@ -64,6 +64,8 @@ impl Dialect {
     pub fn table(self, settings: &Settings) -> String {
         match (self, settings.table.split_once('.')) {
             (Dialect::Postgres, Some((schema, table))) => format!("{}.{}", quote(schema), quote(table)),
+            // The one schema of SQLite's that a table of a file is in.
+            (Dialect::Sqlite, Some(("main", table))) => format!("main.{}", quote(table)),
             _ => quote(&settings.table),
         }
     }
@@ -96,7 +98,7 @@ impl Dialect {
 
     /// Deletes rows by key, with values as of [`Dialect::insert`], of the key's columns only.
     pub fn delete(self, settings: &Settings, rows: usize) -> String {
-        let keys = key_columns(settings);
+        let keys: Vec<String> = key_columns(settings).iter().map(|name| of_row(name)).collect();
         let values = match self {
             Dialect::Sqlite => {
                 let row = format!("({})", vec!["?"; keys.len()].join(", "));
@@ -104,7 +106,7 @@ impl Dialect {
             }
             Dialect::Postgres => self.unnest(settings.primary_key.iter().map(|&column| settings.schema.field(column))),
         };
-        format!("DELETE FROM {} WHERE ({}) IN ({values})", self.table(settings), keys.join(", "))
+        format!("DELETE FROM {} AS {ROW} WHERE ({}) IN ({values})", self.table(settings), keys.join(", "))
     }
 
     /// `SELECT a::bigint, … FROM unnest($1::text[], …)`.
@@ -127,7 +129,7 @@ impl Dialect {
             .iter()
             .map(|&column| {
                 let field = settings.schema.field(column);
-                let name = quote(field.name());
+                let name = of_row(&quote(field.name()));
                 match (self, field.data_type()) {
                     (Dialect::Sqlite, _) => name,
                     (Dialect::Postgres, DataType::Binary) => format!("encode({name}, 'hex')"),
@@ -139,10 +141,11 @@ impl Dialect {
             })
             .collect();
         let list = if texts.is_empty() { "1".to_owned() } else { texts.join(", ") };
-        let mut sql = format!("SELECT {list} FROM {}", self.table(settings));
+        let mut sql = format!("SELECT {list} FROM {} AS {ROW}", self.table(settings));
         // So that a position means the same rows after a restart.
         if !settings.primary_key.is_empty() {
-            sql.push_str(&format!(" ORDER BY {}", key_columns(settings).join(", ")));
+            let keys: Vec<String> = key_columns(settings).iter().map(|name| of_row(name)).collect();
+            sql.push_str(&format!(" ORDER BY {}", keys.join(", ")));
         }
         if offset > 0 {
             match self {
@@ -156,6 +159,14 @@ impl Dialect {
 
 fn key_columns(settings: &Settings) -> Vec<String> {
     settings.primary_key.iter().map(|&column| quote(settings.schema.field(column).name())).collect()
+}
+
+/// The name that the row of a table has in a statement.
+const ROW: &str = "\"row\"";
+
+/// A column, named as one of the row: SQLite takes a name in quotes that is no column's for a text.
+fn of_row(column: &str) -> String {
+    format!("{ROW}.{column}")
 }
 
 /// An identifier in double quotes, which both databases take.

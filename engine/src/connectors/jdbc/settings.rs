@@ -40,7 +40,12 @@ impl Settings {
                 return Err(Error::user(format!("option 'url' = '{url}' names no file"))
                     .hint("write 'jdbc:sqlite:FILE'; a database in memory would be gone with the job"));
             }
-            Database::Sqlite(PathBuf::from(file.strip_prefix("file:").unwrap_or(file)))
+            let path = file.strip_prefix("file:").unwrap_or(file);
+            if let (true, Some((_, parameters))) = (path != file, path.split_once('?')) {
+                return Err(Error::user(format!("option 'url': the parameters '?{parameters}' are not supported"))
+                    .hint("leave them out: sources open the file for reading only"));
+            }
+            Database::Sqlite(PathBuf::from(path))
         } else if url.starts_with("jdbc:postgresql:") {
             let mut connect = PgConnectOptions::from_str(url.trim_start_matches("jdbc:")).map_err(|error| {
                 Error::user(format!("option 'url' is no PostgreSQL URL: {error}"))
@@ -54,7 +59,9 @@ impl Settings {
             }
             Database::Postgres(Box::new(connect.application_name("anabranch")))
         } else {
-            return Err(Error::user(format!("option 'url' = '{url}' names no known database"))
+            // The rest may hold a password.
+            let kind: Vec<&str> = url.split(':').take(2).collect();
+            return Err(Error::user(format!("option 'url' = '{}…' names no known database", kind.join(":")))
                 .hint("known are 'jdbc:sqlite:FILE' and 'jdbc:postgresql://host:port/database'"));
         };
         for field in table.schema.fields() {

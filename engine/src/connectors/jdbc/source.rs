@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::SchemaRef;
 use futures::TryStreamExt;
-use sqlx::{Row, TypeInfo, ValueRef};
+use sqlx::{Executor, Row, TypeInfo, ValueRef};
 
 use super::connection::{Connection, failure};
 use super::settings::Settings;
@@ -170,11 +170,19 @@ async fn scan(
     batches: &Sender<Result<RecordBatch>>,
 ) -> Result<()> {
     let settings = &source.settings;
-    let sql = settings.dialect().select(settings, &source.columns, offset);
+    let mut sql = settings.dialect().select(settings, &source.columns, offset);
     let failed = |error| failure(settings, "read", error);
     let mut gathered = Gathered::new(source);
     match Connection::open(settings, false).await? {
         Connection::Sqlite(mut open) => {
+            let journal: String =
+                sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut open).await.map_err(failed)?;
+            if journal != "wal" {
+                // Reading locks the file for all who write, the sinks of this job among them, which rows wait for in
+                // turn. So a copy is read.
+                open.execute(format!("CREATE TEMP TABLE {COPY} AS {sql}").as_str()).await.map_err(failed)?;
+                sql = format!("SELECT * FROM temp.{COPY} ORDER BY rowid");
+            }
             let mut rows = sqlx::query(&sql).fetch(&mut open);
             while let Some(row) = rows.try_next().await.map_err(failed)? {
                 for column in 0..source.columns.len() {
@@ -211,6 +219,9 @@ async fn scan(
     gathered.give(batches)?;
     Ok(())
 }
+
+/// The copy of a table of SQLite.
+const COPY: &str = "\"anabranch scan\"";
 
 /// A batch is given when its texts have so many bytes, however few its rows: offsets are 32 bits.
 const MAX_BATCH_BYTES: usize = 64 << 20;

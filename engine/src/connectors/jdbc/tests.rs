@@ -5,8 +5,8 @@ use expect_test::{Expect, expect};
 
 use super::Jdbc;
 use crate::changelog::{ChangelogBatch, ChangelogMode};
-use crate::connectors::testing::{read_all, table, text, writer_context};
-use crate::connectors::{Connector, TableDescription};
+use crate::connectors::testing::{read_all, reader_context, table, text, writer_context};
+use crate::connectors::{Connector, ReaderEvent, TableDescription};
 
 #[path = "../../../tests/services/postgres.rs"]
 mod postgres;
@@ -178,6 +178,64 @@ fn postgresql() {
     assert!(error.contains("check that the server runs"), "{error}");
 }
 
+/// SQLite takes a name in quotes that is no column's for a text.
+#[test]
+fn columns_that_are_not_there_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("jdbc:sqlite:{}", folder.path().join("test.db").display());
+    let options = [("url", url.as_str()), ("table-name", "counts")];
+    assert_eq!(write_and_read(&counts(&options), &["a 1"]), "+I a 1\n");
+    let said = |columns: [&str; 2], key: Vec<usize>| {
+        let mut other = table(&[(columns[0], DataType::Utf8), (columns[1], DataType::Int64)], &options);
+        other.primary_key = key;
+        read(&other).replace(folder.path().to_str().unwrap(), "DIR")
+    };
+    expect!["the SQLite database 'DIR/test.db' refused to read the table `counts`: no such column: row.wrod; compare the declared columns with those of the table in the database"].assert_eq(&said(["wrod", "n"], vec![]));
+    let mut other = table(&[("word", DataType::Utf8), ("m", DataType::Int64)], &options);
+    other.primary_key = vec![1];
+    let only_words = Jdbc.source(&other).unwrap().project(&[0]).unwrap();
+    let error = read_all(&only_words, 10, None).unwrap_err().to_string();
+    expect!["the SQLite database 'DIR/test.db' refused to read the table `counts`: no such column: row.m; compare the declared columns with those of the table in the database"].assert_eq(&error.replace(folder.path().to_str().unwrap(), "DIR"));
+}
+
+/// A job may read from and write to one file of SQLite.
+#[test]
+fn a_scan_does_not_lock_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("jdbc:sqlite:{}", folder.path().join("test.db").display());
+    let options = [("url", url.as_str()), ("table-name", "counts")];
+    let rows: String = (0..5_000).map(|n| format!("{n} {n}\n")).collect();
+    write_and_read(&counts(&options), &[&rows]);
+    let source = Jdbc.source(&counts(&options)).unwrap();
+    let mut reader = source.reader(&reader_context(10)).unwrap();
+    for split in source.enumerator(1).unwrap().discover().unwrap() {
+        reader.add_split(split).unwrap();
+    }
+    let first = loop {
+        match reader.poll().unwrap() {
+            ReaderEvent::Idle => {}
+            event => break event,
+        }
+    };
+    assert!(matches!(first, ReaderEvent::Batch { .. }));
+    // The scan now waits for its reader.
+    let mut others = counts(&options);
+    others.options.insert("table-name".to_owned(), "others".to_owned());
+    assert_eq!(write_and_read(&others, &["a 1"]), "+I a 1\n");
+}
+
+#[test]
+fn urls_that_are_refused() {
+    let refused = |url: &str| Jdbc.source(&counts(&[("url", url), ("table-name", "t")])).unwrap_err().to_string();
+    expect!["option 'url' = 'jdbc:mysql…' names no known database; known are 'jdbc:sqlite:FILE' and 'jdbc:postgresql://host:port/database'"].assert_eq(&refused("jdbc:mysql://root:hunter2@h/db"));
+    expect!["option 'url' = 'postgresql://root…' names no known database; known are 'jdbc:sqlite:FILE' and 'jdbc:postgresql://host:port/database'"].assert_eq(&refused("postgresql://root:hunter2@h/db"));
+    expect!["option 'url': the parameters '?mode=ro' are not supported; leave them out: sources open the file for reading only"].assert_eq(&refused("jdbc:sqlite:file:x.db?mode=ro"));
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("jdbc:sqlite:{}", folder.path().join("none.db").display());
+    let missing = read(&counts(&[("url", &url), ("table-name", "t")]));
+    expect!["cannot connect to the SQLite database 'DIR/none.db': error returned from database: (code: 14) unable to open database file; check the option 'url': that the file is there, is one of SQLite, and may be opened"].assert_eq(&missing.replace(folder.path().to_str().unwrap(), "DIR"));
+}
+
 #[test]
 fn what_is_aborted_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
@@ -202,6 +260,6 @@ fn what_is_aborted_is_not_written() {
 #[test]
 fn urls() {
     let error = |url: &str| Jdbc.source(&counts(&[("url", url), ("table-name", "t")])).unwrap_err().to_string();
-    expect!["option 'url' = 'jdbc:mysql://x/y' names no known database; known are 'jdbc:sqlite:FILE' and 'jdbc:postgresql://host:port/database'"].assert_eq(&error("jdbc:mysql://x/y"));
+    expect!["option 'url' = 'jdbc:mysql…' names no known database; known are 'jdbc:sqlite:FILE' and 'jdbc:postgresql://host:port/database'"].assert_eq(&error("jdbc:mysql://x/y"));
     expect!["option 'url' = 'jdbc:sqlite::memory:' names no file; write 'jdbc:sqlite:FILE'; a database in memory would be gone with the job"].assert_eq(&error("jdbc:sqlite::memory:"));
 }
