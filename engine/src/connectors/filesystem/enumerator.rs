@@ -92,16 +92,19 @@ pub struct SplitId {
 }
 
 impl SplitId {
-    /// `path` or `path#start-end`; `None` for standard input.
+    /// `path`, `path#` or `path#start-end`; `None` for standard input.
     pub fn parse(id: &str) -> Option<Self> {
         if id == STANDARD_INPUT {
             return None;
         }
-        let ranged = id.rsplit_once('#').and_then(|(path, range)| {
+        let split = id.rsplit_once('#').and_then(|(path, range)| {
+            if range.is_empty() {
+                return Some(SplitId { path: path.into(), range: None });
+            }
             let (start, end) = range.split_once('-')?;
             Some(SplitId { path: path.into(), range: Some((start.parse().ok()?, end.parse().ok()?)) })
         });
-        Some(ranged.unwrap_or_else(|| SplitId { path: id.into(), range: None }))
+        Some(split.unwrap_or_else(|| SplitId { path: id.into(), range: None }))
     }
 
     fn to_text(&self) -> Result<String> {
@@ -110,6 +113,8 @@ impl SplitId {
         })?;
         Ok(match self.range {
             Some((start, end)) => format!("{path}#{start}-{end}"),
+            // What comes last in the name of a file is no range.
+            None if path.contains('#') => format!("{path}#"),
             None => path.to_owned(),
         })
     }

@@ -17,6 +17,9 @@ const CHUNK: usize = 256 << 10;
 /// A longer record is taken for a file that is not of lines.
 const MAX_RECORD: usize = 256 << 20;
 
+/// What some programs write first to say that a text is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Reads one split of lines.
 pub struct Lines {
     input: Input,
@@ -115,6 +118,7 @@ impl Lines {
     /// The next batch. A file is read until the batch is full; standard input at most for `patience`.
     pub fn next(&mut self, batch_size: usize, patience: Duration) -> Result<Step> {
         loop {
+            self.skip_mark();
             let bytes = &self.buffer[self.start..self.end];
             match self.decoder.decode(bytes, self.ended, batch_size) {
                 Ok(consumed) => {
@@ -152,6 +156,14 @@ impl Lines {
                 Filled::TimedOut if rows > 0 => return self.give(),
                 Filled::TimedOut => return Ok(Step::Idle),
             }
+        }
+    }
+
+    /// Steps over a byte-order mark at the beginning. It is whole before the decoder has a line to take.
+    fn skip_mark(&mut self) {
+        if self.offset == 0 && self.buffer[self.start..self.end].starts_with(BYTE_ORDER_MARK) {
+            self.start += BYTE_ORDER_MARK.len();
+            self.offset += BYTE_ORDER_MARK.len() as u64;
         }
     }
 

@@ -47,6 +47,31 @@ fn reads_lines_and_goes_on_from_positions() {
         "#]],
     );
     check("", expect![""]);
+    // What some programs write first.
+    check(
+        "\u{feff}{\"word\":\"a\",\"n\":1}\n{\"n\":2}",
+        expect![[r#"
+        +I a 1
+        +I null 2
+    "#]],
+    );
+}
+
+/// The name of a file may look like a range of another's bytes.
+#[test]
+fn a_file_with_the_name_of_a_range() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "{\"word\":\"a\",\"n\":1}\n{\"word\":\"b\",\"n\":2}\n";
+    fs::write(folder.path().join("x.json"), lines).unwrap();
+    for (name, n) in [("x.json#8-16", 3), ("x.json#", 4), ("x.json#a", 5)] {
+        fs::write(folder.path().join(name), format!("{{\"word\":\"c\",\"n\":{n}}}\n")).unwrap();
+    }
+    for restart in [None, Some(1)] {
+        let rows = read(&events(folder.path()), 1, restart);
+        let mut rows: Vec<&str> = rows.lines().collect();
+        rows.sort();
+        assert_eq!(rows, ["+I a 1", "+I b 2", "+I c 3", "+I c 4", "+I c 5"]);
+    }
 }
 
 #[test]

@@ -252,7 +252,8 @@ impl Decoder for CsvDecoder {
         while at < bytes.len() && !self.is_full(max_rows) {
             let line = &bytes[at..];
             let comment = self.layout.comments && line[0] == b'#';
-            if comment || matches!(line[0], b'\n' | b'\r') {
+            // A blank line is none, unless it is a column's empty text.
+            if comment || (self.slots.len() != 1 && matches!(line[0], b'\n' | b'\r')) {
                 match memchr::memchr(b'\n', line) {
                     Some(length) if comment || line[..length].iter().all(|&byte| byte == b'\r') => {
                         at += length + 1;

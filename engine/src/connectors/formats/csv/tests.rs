@@ -110,6 +110,20 @@ fn names_what_is_wrong() {
     );
 }
 
+/// Recorded with Flink 2.3.
+#[test]
+fn a_blank_line_is_an_empty_text_of_the_only_column() {
+    let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new("a", DataType::Utf8, true)]));
+    let rows = decode(&schema, &[0], &[], b"a\n\nb\r\n\r\n", 3).unwrap();
+    expect![[r#"
+        +I a
+        +I ""
+        +I b
+        +I ""
+    "#]]
+    .assert_eq(&rows.to_text().unwrap());
+}
+
 /// As in JSON.
 #[test]
 fn null_where_there_is_to_be_none() {

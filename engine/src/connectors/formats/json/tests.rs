@@ -187,7 +187,7 @@ fn times() {
             at 0: field `c`: cannot read "2017-11-31 00:00:00" as TIMESTAMP (see the option 'json.timestamp-format.standard')"#]],
     );
     check(DataType::Date32, &[], &[r#""2020-02-29""#], expect!["+I 2020-02-29"]);
-    check(DataType::Time32(TimeUnit::Millisecond), &[], &[r#""12:34:56.7""#], expect!["+I 12:34:56"]);
+    check(DataType::Time32(TimeUnit::Millisecond), &[], &[r#""12:34:56.7""#], expect!["+I 12:34:56.700"]);
     check(DataType::Binary, &[], &[r#""YWI=""#], expect!["+I 6162"]);
 }
 
