@@ -1,8 +1,10 @@
 //! SHOW and DESCRIBE: the session as rows, in Flink's columns.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast;
+use regex::Regex;
 
 use super::result::TableResult;
 use super::session::Session;
@@ -215,11 +217,25 @@ fn create_table(table: &CatalogTable) -> String {
     if let Connection::Options(options) = &table.connection {
         let options = options.iter().map(|(name, option)| {
             let secret = ["password", "secret", "token"].iter().any(|word| name.to_lowercase().contains(word));
-            format!("{} = {}", string(name), string(if secret { "******" } else { &option.value }))
+            let value = if secret { MASK.to_owned() } else { without_passwords(&option.value) };
+            format!("{} = {}", string(name), string(&value))
         });
         let _ = write!(text, " WITH (\n  {}\n)", options.collect::<Vec<_>>().join(",\n  "));
     }
     text
+}
+
+const MASK: &str = "******";
+
+/// A text whose URLs have no passwords: neither before the host nor among the parameters.
+fn without_passwords(text: &str) -> String {
+    static PLACES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        let before_host = r"(?<kept>//[^/@:?#\s]*:)[^/\s]*(?<rest>@)";
+        let parameter = r"(?i)(?<kept>[?&;][^=&;]*(?:password|secret|token)[^=&;]*=)[^&;#\s]*(?<rest>)";
+        [before_host, parameter].iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+    });
+    let hide = |text: String, place: &Regex| place.replace_all(&text, format!("${{kept}}{MASK}${{rest}}")).into_owned();
+    PLACES.iter().fold(text.to_owned(), hide)
 }
 
 fn create_view(view: &View) -> String {
