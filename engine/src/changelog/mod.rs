@@ -4,5 +4,5 @@ mod batch;
 mod kind;
 mod text;
 
-pub use batch::ChangelogBatch;
+pub use batch::{ChangelogBatch, with_schema};
 pub use kind::{ChangelogMode, RowKind, RowKinds};

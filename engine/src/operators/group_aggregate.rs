@@ -26,7 +26,7 @@ use super::{AggregateCall, Operator, OperatorMetrics, OperatorSpec, Output, Step
 use crate::changelog::{ChangelogBatch, RowKind, RowKinds};
 use crate::error::Result;
 use crate::functions::component::BoundComponent;
-use crate::state::{KEY_GROUP_COLUMN, KeyIndex, Slots, Snapshot, check_schema, key_groups};
+use crate::state::{KEY_GROUP_COLUMN, KeyIndex, Slots, Snapshot, canonical, check_schema, key_groups};
 
 /// The plan of an unbounded aggregation. The input is partitioned by the keys (all rows to one subtask without keys).
 #[derive(Debug, Clone)]
@@ -289,7 +289,9 @@ impl GroupAggregate {
             new += usize::from(lives);
         }
         let row_numbers = UInt32Array::from(rows);
-        let mut columns = keys.iter().map(|key| take(key, &row_numbers, None)).collect::<Result<Vec<_>, _>>()?;
+        // Keys that are equal are one key, and must be written as one: the row that is taken back later is found by it.
+        let mut columns =
+            keys.iter().map(|key| take(&canonical(key), &row_numbers, None)).collect::<Result<Vec<_>, _>>()?;
         for (before, after) in before.iter().zip(&after) {
             columns.push(interleave(&[before.as_ref(), after.as_ref()], &values)?);
         }

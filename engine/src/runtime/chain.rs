@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
+use datafusion::arrow::datatypes::SchemaRef;
+
 use super::clock::Clock;
 use super::element::{Ending, Flow};
 use super::exchange::{ExchangeWriter, Signal};
@@ -12,7 +14,7 @@ use super::graph::NodeId;
 use super::sink::SinkDriver;
 use super::snapshot::SubtaskSnapshot;
 use super::valve::{Passed, Valve};
-use crate::changelog::ChangelogBatch;
+use crate::changelog::{ChangelogBatch, with_schema};
 use crate::error::{Error, Result};
 use crate::operators::{Operator, OperatorMetrics, Output, Step, Timestamp};
 
@@ -45,8 +47,10 @@ pub(super) struct ChainNode {
 }
 
 pub(super) enum Body {
-    /// A source, a union or dead letters: rows go through as they are.
+    /// A source or dead letters: rows go through as they are.
     Through,
+    /// A union: its inputs have its types, and may differ in the names of columns and in which are NOT NULL.
+    Union(SchemaRef),
     Operator(Box<dyn Operator>),
     Sink(SinkDriver),
 }
@@ -71,6 +75,10 @@ impl Chain {
         node.metrics.rows_in.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
         match &mut node.body {
             Body::Through => self.emit(at, batch),
+            Body::Union(schema) => {
+                let batch = batch.with_rows(with_schema(batch.rows(), schema)?)?;
+                self.emit(at, batch)
+            }
             Body::Operator(operator) => {
                 let step = operator.process(input, batch, self.now, &mut node.output)?;
                 self.drain(at, step)
@@ -163,7 +171,7 @@ impl Chain {
                 let step = operator.flush(&mut node.output)?;
                 self.drain(at, step)
             }
-            Body::Through | Body::Sink(_) => Ok(()),
+            Body::Through | Body::Union(_) | Body::Sink(_) => Ok(()),
         }
     }
 
@@ -253,7 +261,7 @@ impl Chain {
             let mut snapshot =
                 SubtaskSnapshot { watermark: valve.last(), idle: valve.is_idle(), ..SubtaskSnapshot::default() };
             match &mut node.body {
-                Body::Through => {}
+                Body::Through | Body::Union(_) => {}
                 Body::Operator(operator) => snapshot.state = operator.snapshot()?,
                 Body::Sink(sink) => snapshot.prepared = prepare(sink)?,
             }
@@ -265,7 +273,7 @@ impl Chain {
     /// When, in processing time, something wants to be called.
     pub(super) fn next_timer(&self) -> Option<Timestamp> {
         let timer = |node: &ChainNode| match &node.body {
-            Body::Through => None,
+            Body::Through | Body::Union(_) => None,
             Body::Operator(operator) => operator.next_timer(),
             Body::Sink(sink) => sink.next_timer(),
         };

@@ -273,7 +273,8 @@ impl SubtaskPlan {
         let config = &self.config;
         let snapshot = restored(config, id);
         let body = match &node.kind {
-            NodeKind::Source(_) | NodeKind::Union(_) | NodeKind::DeadLetters(_) => Body::Through,
+            NodeKind::Source(_) | NodeKind::DeadLetters(_) => Body::Through,
+            NodeKind::Union(schema) => Body::Union(schema.clone()),
             NodeKind::Operator(spec) => {
                 let mut operator = spec.create(&Subtask {
                     index: self.subtask,

@@ -255,7 +255,7 @@ fn for_each_fixed(column: &ArrayRef, width: usize, mut visit: impl FnMut(usize, 
 }
 
 /// Floats with one zero and one NaN; other columns as they are.
-fn canonical(column: &ArrayRef) -> ArrayRef {
+pub fn canonical(column: &ArrayRef) -> ArrayRef {
     match column.data_type() {
         DataType::Float32 => {
             let values = column.as_primitive::<Float32Type>();

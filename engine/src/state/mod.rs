@@ -6,7 +6,7 @@ mod key_index;
 mod snapshot;
 mod value_table;
 
-pub use encoding::Encoding;
+pub use encoding::{Encoding, canonical};
 pub use key_group::{DEFAULT_MAX_PARALLELISM, KeyGroupRange, key_groups};
 pub use key_index::{KeyIndex, NO_SLOT, Slots};
 pub use snapshot::{KEY_GROUP_COLUMN, Snapshot, check_schema};

@@ -8,9 +8,8 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::LogicalPlan;
 
 use super::aggregate;
-use super::operator::with_schema;
 use super::stage::CallStage;
-use crate::changelog::ChangelogBatch;
+use crate::changelog::{ChangelogBatch, with_schema};
 use crate::connectors::{SinkWriter, WriterContext};
 use crate::error::{Error, Result};
 use crate::plan::context::PlanContext;

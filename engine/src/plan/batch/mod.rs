@@ -34,7 +34,7 @@ use super::context::PlanContext;
 use super::lower::{SinkPlan, StageCall, component_of};
 use super::nodes::{Lateral, WindowAssign};
 use super::scan::scan_table;
-use crate::changelog::ChangelogBatch;
+use crate::changelog::{ChangelogBatch, with_schema};
 use crate::connectors::WriterContext;
 use crate::error::{Error, Result};
 use crate::functions::component::JobScope;
@@ -157,7 +157,7 @@ fn run_one(
             let batch = batch?;
             if batch.num_rows() > 0 {
                 rows += batch.num_rows() as u64;
-                writer.write(ChangelogBatch::inserts(operator::with_schema(&batch, &schema)?))?;
+                writer.write(ChangelogBatch::inserts(with_schema(&batch, &schema)?))?;
             }
         }
         dead_letters.write(letters.take())?;

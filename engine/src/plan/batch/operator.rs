@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result as DataFusionResult;
@@ -16,7 +15,7 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Pla
 use futures::{StreamExt, stream};
 
 use crate::changelog::ChangelogBatch;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::operators::{MAX_WATERMARK, Operator, OperatorSpec, Output, Step, Subtask, Waker};
 use crate::runtime::{Clock, SystemClock};
 use crate::state::DEFAULT_MAX_PARALLELISM;
@@ -64,21 +63,6 @@ pub fn bounded(schema: SchemaRef) -> Arc<PlanProperties> {
     let equivalences = EquivalenceProperties::new(schema);
     let partitioning = Partitioning::UnknownPartitioning(1);
     Arc::new(PlanProperties::new(equivalences, partitioning, EmissionType::Incremental, Boundedness::Bounded))
-}
-
-/// The same columns under another schema of the same width.
-pub fn with_schema(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let columns = batch
-        .columns()
-        .iter()
-        .zip(schema.fields())
-        .map(|(column, field)| match column.data_type() == field.data_type() {
-            true => Ok(column.clone()),
-            false => Ok(cast(column, field.data_type())?),
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
 }
 
 impl DisplayAs for OperatorExec {

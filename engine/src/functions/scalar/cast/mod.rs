@@ -2,6 +2,7 @@
 //! values; parsing; integers that wrap; decimals that round half up and are NULL where they do not fit; the session zone
 //! between TIMESTAMP, TIMESTAMP_LTZ and texts.
 
+mod nested;
 mod number;
 mod parse;
 mod text;
@@ -47,7 +48,7 @@ pub fn needs_flink_cast(from: &DataType, to: &DataType) -> bool {
         (from, Boolean) if from.is_numeric() => true,
         (Timestamp(..), Timestamp(..) | Date32 | Time32(_)) => true,
         (Date32 | Time32(_), Timestamp(..)) => true,
-        _ => false,
+        (from, to) => nested::is_nested(from, to),
     }
 }
 
@@ -72,6 +73,7 @@ pub fn cast_array(array: &ArrayRef, to: &DataType, is_try: bool, zone: &str) -> 
         (Timestamp(..) | Date32 | Time32(_), Timestamp(..) | Date32 | Time32(_)) => {
             time::convert(array, to, &Zone::parse(zone)?)
         }
+        (from, to) if nested::is_nested(from, to) => nested::cast_nested(array, to, is_try, zone),
         (_, Decimal128(..)) => number::to_decimal(array, to),
         (_, Boolean) => number::to_boolean(array),
         _ => number::to_integer(array, to),
