@@ -3,9 +3,9 @@
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 
-use super::super::json::column::{Column, Values};
+use super::super::json::column::{Column, Values, Whole};
 use super::super::json::value::{convert, name};
-use super::super::{Decoder, RecordError};
+use super::super::{Decoder, RecordError, temporal};
 use super::Layout;
 use crate::error::Result;
 
@@ -57,7 +57,7 @@ impl CsvDecoder {
             let field = self.field(bytes, here, end)?;
             if let Some(&Some(slot)) = self.slots.get(number) {
                 self.add(bytes, &field, slot)?;
-            } else if number >= self.slots.len() && !self.layout.ignore_parse_errors {
+            } else if number >= self.slots.len() {
                 return Err(Broken::Wrong(format!("the line has more than {} fields", self.slots.len())));
             }
             number += 1;
@@ -152,10 +152,9 @@ impl CsvDecoder {
             text = &self.plain;
         }
         let column = &mut self.columns[slot];
-        let is_text = matches!(column.values, Values::Text(..));
         let null = self.layout.null_literal.as_deref() == Some(text)
-            // A number or time of no characters is none.
-            || (text.is_empty() && !is_text);
+            // A number or time of no characters is none; a list of none has no items.
+            || (text.is_empty() && !matches!(column.values, Values::Text(..) | Values::List(..)));
         if null {
             return self.add_null(slot);
         }
@@ -204,14 +203,15 @@ fn add_value(column: &mut Column, text: &[u8], layout: &Layout) -> Result<(), &'
             let mut texts = elements(text, &layout.element_delimiter).into_iter();
             members.append_with(|column| match texts.next() {
                 Some(text) => add_item(column, text, layout),
+                None if layout.ignore_parse_errors => add_null(column),
                 None => Err("ROW"),
             })?;
-            if texts.next().is_some() {
+            if texts.next().is_some() && !layout.ignore_parse_errors {
                 return Err("ROW");
             }
         }
         values => {
-            if !convert(values, text, b' ', None) {
+            if !add_scalar(values, text) {
                 return Err(name(values));
             }
         }
@@ -222,13 +222,49 @@ fn add_value(column: &mut Column, text: &[u8], layout: &Layout) -> Result<(), &'
 
 fn add_item(column: &mut Column, text: &[u8], layout: &Layout) -> Result<(), &'static str> {
     if layout.null_literal.as_deref() == Some(text) || (text.is_empty() && column.kind != DataType::Utf8) {
-        if column.required {
-            return Err("values that are NOT NULL");
-        }
-        column.append_null();
-        return Ok(());
+        return add_null(column);
     }
-    add_value(column, text, layout)
+    let before = column.len();
+    match add_value(column, text, layout) {
+        Err(_) if layout.ignore_parse_errors && !column.required => {
+            column.truncate(before);
+            add_null(column)
+        }
+        added => added,
+    }
+}
+
+fn add_null(column: &mut Column) -> Result<(), &'static str> {
+    if column.required {
+        return Err("values that are NOT NULL");
+    }
+    column.append_null();
+    Ok(())
+}
+
+/// Adds what is neither text nor nested. Flink's CSV reads some times that its JSON does not.
+fn add_scalar(values: &mut Values, text: &[u8]) -> bool {
+    match values {
+        // 2020-1-5
+        Values::Whole(days, Whole::Date) => {
+            let mut parts = text.splitn(3, |&byte| byte == b'-');
+            let (Some(year @ [_, _, _, _]), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
+                return false;
+            };
+            let two = |part: &[u8]| match *part {
+                [one] => Some([b'0', one]),
+                [ten, one] => Some([ten, one]),
+                _ => None,
+            };
+            let (Some(month), Some(day)) = (two(month), two(day)) else { return false };
+            let date = [year, &month, &day].join(&b'-');
+            temporal::parse_date(&date).map(|date| days.push(date)).is_some()
+        }
+        // 10:11
+        Values::Whole(_, Whole::Time) if text.len() == 5 => convert(values, &[text, b":00"].concat(), b' ', None),
+        Values::Whole(_, Whole::Timestamp(_) | Whole::Instant(_)) => convert(values, text.trim_ascii(), b' ', None),
+        values => convert(values, text, b' ', None),
+    }
 }
 
 /// The parts of `text` between delimiters; none of an empty text.

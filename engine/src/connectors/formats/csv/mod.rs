@@ -79,7 +79,11 @@ impl Format for Csv {
             option("csv.disable-quote-character", Some("false"), "Read and write quotes as any other character."),
             option("csv.escape-character", None, "The character after it is read as it stands."),
             option("csv.allow-comments", Some("false"), "Leave out lines that begin with `#`."),
-            option("csv.ignore-parse-errors", Some("false"), "Read fields that do not fit, or are missing, as NULL."),
+            option(
+                "csv.ignore-parse-errors",
+                Some("false"),
+                "Read fields that do not fit, or are missing, as NULL; leave out lines with more fields than columns.",
+            ),
             option("csv.null-literal", None, "Text that stands for NULL."),
             option("csv.array-element-delimiter", Some(";"), "Between the items of an ARRAY or ROW."),
         ]

@@ -103,11 +103,48 @@ fn names_what_is_wrong() {
         &[("csv.ignore-parse-errors", "true")],
         "x,one,\ny\nz,1,,4\n",
         expect![[r#"
-        +I x null null
-        +I y null null
-        +I z 1 null
-    "#]],
+            +I x null null
+            +I y null null
+        "#]],
     );
+}
+
+/// What Flink 2.3 reads, but for numbers, dates and times of no characters, which it refuses where errors are not ignored.
+#[test]
+fn lists_rows_and_times_are_flinks() {
+    let schema: SchemaRef = Arc::new(Schema::new(vec![
+        Field::new(
+            "r",
+            DataType::Struct(
+                vec![Field::new("a", DataType::Int32, true), Field::new("b", DataType::Utf8, true)].into(),
+            ),
+            true,
+        ),
+        Field::new("l", DataType::List(Arc::new(Field::new("item", DataType::Int32, true))), true),
+        Field::new("d", DataType::Date32, true),
+        Field::new("t", DataType::Time32(TimeUnit::Millisecond), true),
+        Field::new("ts", DataType::Timestamp(TimeUnit::Millisecond, None), true),
+    ]));
+    let show =
+        |options: &[(&str, &str)], text: &str| match decode(&schema, &[0, 1, 2, 3, 4], options, text.as_bytes(), 7) {
+            Ok(batch) => batch.to_text().unwrap(),
+            Err(error) => error,
+        };
+    let ignoring = [("csv.ignore-parse-errors", "true")];
+    let text = "1;x,1;2,2020-1-5,10:11,2020-01-01 10:11:12,9\n1;y,1;b,2020-1-5,10:11, 2020-01-01 10:11:12 \n1;z,1;2,2020-1-5\na;z,1;2,2020-1-5,10:11,x\n1,,2020-01-05 ,10:11:12.5 ,2020-01-01 10:11:12.5\n1;a;b,3;;4,2020-12-25,10:11:12,2020-01-01 10:11:12\n,5,2020-12-25,10:11:12,2020-01-01 10:11:12\n";
+    expect![[r#"
+        +I "{a: 1, b: y}" "[1, null]" 2020-01-05 10:11:00 2020-01-01T10:11:12
+        +I "{a: 1, b: z}" "[1, 2]" 2020-01-05 null null
+        +I "{a: null, b: z}" "[1, 2]" 2020-01-05 10:11:00 null
+        +I "{a: 1, b: null}" [] null null 2020-01-01T10:11:12.500
+        +I "{a: 1, b: a}" "[3, null, 4]" 2020-12-25 10:11:12 2020-01-01T10:11:12
+        +I null [5] 2020-12-25 10:11:12 2020-01-01T10:11:12
+    "#]].assert_eq(&show(&ignoring, text));
+    expect![[r#"at 0: field `r`: cannot read "1" as ROW"#]].assert_eq(&show(&[], "1,2,,,\n"));
+    expect![[r#"at 0: field `d`: cannot read "2020-01-05 " as DATE"#]].assert_eq(&show(&[], "1;a,2,2020-01-05 ,,\n"));
+    expect![[r#"
+        +I "{a: 1, b: a}" [2] 2020-01-05 10:11:00 null
+    "#]].assert_eq(&show(&[], "1;a,2,2020-1-5,10:11,\n"));
 }
 
 /// Recorded with Flink 2.3.
@@ -156,7 +193,7 @@ fn projects_and_nests() {
     let batch = decode(&schema, &[2, 1], &[], b"no number,1;;3,4;b\n,,\n", 3).unwrap();
     expect![[r#"
         +I "{x: 4, y: b}" "[1, null, 3]"
-        +I null null
+        +I null []
     "#]]
     .assert_eq(&batch.to_text().unwrap());
 }
