@@ -104,7 +104,8 @@ fn print_rows(result: TableResult, time_zone: Arc<str>) -> Result<bool> {
 fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> Result<bool> {
     let (job, batch_job) = (result.job_handle().cloned(), result.batch_job().cloned());
     let mut printer = Printer::new(result.schema().clone(), job.is_some(), time_zone);
-    let mut out = std::io::stdout().lock();
+    // Not locked: a sink of the job may print too.
+    let mut out = std::io::stdout();
     for batch in futures::executor::block_on_stream(result.collect()) {
         printer.add(&batch?)?;
         // While streaming, what has come is shown; a batch result is laid out as a whole.
@@ -113,7 +114,6 @@ fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> R
         }
     }
     printer.finish(&mut out).map_err(unwritable)?;
-    drop(out);
     let ended = match job {
         Some(job) => Some(job.wait()?),
         None => batch_job.and_then(|job| job.summary().cloned()),
@@ -172,7 +172,7 @@ impl Interrupt {
             while runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
                 let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 if state.pressed || state.job.is_none() {
-                    let _ = std::io::stdout().flush();
+                    // Nothing is flushed: who holds the output may be what does not end.
                     std::process::exit(i32::from(INTERRUPTED));
                 }
                 state.pressed = true;

@@ -28,13 +28,40 @@ impl PackageDir {
         let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read '{}'", manifest.display()))?;
         let (name, version) =
             identity(language, &text).with_context(|| format!("'{}' is not as it should be", manifest.display()))?;
-        check_name(&name).with_context(|| format!("the name in '{}'", manifest.display()))?;
+        check_name(language, &name).with_context(|| format!("the name in '{}'", manifest.display()))?;
         Ok(PackageDir { folder, language, name, version: version.unwrap_or_else(|| "0.1.0".to_owned()) })
     }
 
     /// Where the component is put: `NAME.wasm`.
     pub fn component(&self) -> PathBuf {
         self.folder.join(&self.name).with_extension("wasm")
+    }
+
+    /// A source that was changed after the component was built.
+    pub fn newer_source(&self) -> Option<PathBuf> {
+        const SOURCES: [&str; 13] =
+            ["rs", "toml", "py", "js", "mjs", "ts", "json", "go", "mod", "c", "h", "cpp", "hpp"];
+        let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        let built = changed(&self.component())?;
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).ok()?.flatten() {
+                let (path, name) = (entry.path(), entry.file_name());
+                let name = name.to_string_lossy();
+                let is_made = name.starts_with(['.', '_']) || ["target", "node_modules"].contains(&name.as_ref());
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() && !is_made => folders.push(path),
+                    Ok(kind) if kind.is_file() => {
+                        let is_source = path.extension().is_some_and(|it| SOURCES.iter().any(|known| *known == it));
+                        if is_source && changed(&path).is_some_and(|changed| changed > built) {
+                            return Some(path);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        None
     }
 
     /// The folder of what is unpacked and built, which no repository keeps.
@@ -73,7 +100,7 @@ fn identity(language: Language, manifest: &str) -> Result<(String, Option<String
 
 /// Checks that a package may have this name: it becomes the name of files, of modules and of identifiers in every
 /// language.
-pub fn check_name(name: &str) -> Result<()> {
+pub fn check_name(language: Language, name: &str) -> Result<()> {
     let starts = name.starts_with(|first: char| first.is_ascii_lowercase());
     let consists = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !starts || !consists || name.len() > 64 {
@@ -82,8 +109,30 @@ pub fn check_name(name: &str) -> Result<()> {
     if RESERVED.contains(&name) {
         bail!("'{name}' is no name for a package: some language uses the word itself");
     }
+    if language == Language::Python && PYTHON_MODULES.split_whitespace().any(|module| module == name) {
+        bail!("'{name}' is no name for a package in Python, which has a module of that name already");
+    }
     Ok(())
 }
+
+/// Modules of Python's standard library (3.11 to 3.14), and of the SDK: a package of that name would stand in for them.
+const PYTHON_MODULES: &str = "\
+    abc aifc antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb binascii bisect \
+    builtins bz2 calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys compileall concurrent \
+    configparser contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib \
+    dis distutils doctest email encodings ensurepip enum errno faulthandler fcntl filecmp fileinput fnmatch fractions \
+    ftplib functools gc genericpath getopt getpass gettext glob graphlib grp gzip hashlib heapq hmac html http \
+    idlelib imaplib imghdr imp importlib inspect io ipaddress itertools json keyword lib2to3 linecache locale logging \
+    lzma mailbox mailcap marshal math mimetypes mmap modulefinder msilib msvcrt multiprocessing netrc nis nntplib nt \
+    ntpath nturl2path numbers opcode operator optparse os ossaudiodev pathlib pdb pickle pickletools pipes pkgutil \
+    platform plistlib poplib posix posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat \
+    queue quopri random re readline reprlib resource rlcompleter runpy sched secrets select selectors shelve shlex \
+    shutil signal site smtpd smtplib sndhdr socket socketserver spwd sqlite3 sre_compile sre_constants sre_parse ssl \
+    stat statistics string stringprep struct subprocess sunau symtable sys sysconfig syslog tabnanny tarfile \
+    telnetlib tempfile termios textwrap this threading time timeit tkinter token tokenize tomllib trace traceback \
+    tracemalloc tty turtle turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave weakref \
+    webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo anabranch_component \
+    anabranch_interpreter anabranch_udf";
 
 /// Words that are no module's name in one of the languages, or that their tools keep for themselves.
 const RESERVED: &[&str] = &[

@@ -13,7 +13,7 @@ const EXAMPLE: &str = "greetings";
 /// Makes a package called `name` in `folder`, which must not exist or be empty: the example package of the language,
 /// in which the word `greetings` becomes the name, and the SDK is the one that is unpacked beside it.
 pub fn create(language: Language, name: &str, folder: &Path) -> Result<PackageDir> {
-    check_name(name)?;
+    check_name(language, name)?;
     if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
         bail!("'{}' is there already, and is not an empty folder", folder.display());
     }

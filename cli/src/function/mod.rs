@@ -70,22 +70,30 @@ pub fn run(command: &Command) -> Result<()> {
     }
 }
 
-/// The component that a command names: a file, or the one that was built in a package's folder.
-fn component(path: &Path) -> Result<PathBuf> {
+/// The component that a command names: a file, or the one that was built in a package's folder; and, as an error, that
+/// the package has changed since.
+fn component(path: &Path) -> Result<(PathBuf, Option<Error>)> {
     if !path.is_dir() {
-        return Ok(path.to_owned());
+        return Ok((path.to_owned(), None));
     }
     let package = PackageDir::open(path).map_err(made)?;
     let component = package.component();
+    let build = |error: Error| error.hint(format!("run `anabranch function build {}`", path.display()));
     if !component.exists() {
-        return Err(Error::user(format!("the package in '{}' is not built", path.display()))
-            .hint(format!("run `anabranch function build {}`", path.display())));
+        return Err(build(Error::user(format!("the package in '{}' is not built", path.display()))));
     }
-    Ok(component)
+    let stale = package.newer_source().map(|source| {
+        let (source, component) = (source.display(), component.display());
+        build(Error::user(format!("'{source}' was changed after '{component}' was built")))
+    });
+    Ok((component, stale))
 }
 
 fn load(path: &Path) -> Result<Arc<Package>> {
-    let component = component(path)?;
+    let (component, stale) = component(path)?;
+    if let Some(stale) = stale {
+        eprintln!("warning: {stale}");
+    }
     Host::shared().and_then(|host| host.load_file(component, &Limits::default())).map_err(host_error)
 }
 

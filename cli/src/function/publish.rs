@@ -32,7 +32,10 @@ pub struct Install {
 }
 
 pub fn publish(options: &Publish) -> Result<()> {
-    let file = component(&options.file)?;
+    let (file, stale) = component(&options.file)?;
+    if let Some(stale) = stale {
+        return Err(stale);
+    }
     let bytes = Host::read_file(&file, &Limits::default()).map_err(host_error)?;
     let host = Host::shared().map_err(host_error)?;
     let package = host.load(&file.display().to_string(), &bytes, &Limits::default()).map_err(host_error)?;

@@ -1,15 +1,19 @@
 //! Rows of arguments: from the command line, or from a file that the engine's own connector reads.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anabranch::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use anabranch::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use anabranch::arrow::compute::{CastOptions, cast_with_options, concat_batches};
-use anabranch::arrow::datatypes::{DataType, Field};
+use anabranch::arrow::datatypes::{DataType, Field, Fields, Schema};
+use anabranch::connectors::Options;
+use anabranch::connectors::formats::{Decoding, FormatContext, format};
 use anabranch::table::TableEnvironment;
 use anabranch::types::{quote_identifier, sql_type};
 use anabranch::{Error, Result};
 use anabranch_host::{BoundFunction, FunctionKind, Package, Signature};
+use serde_json::Value;
 
 use super::with::With;
 use super::{overloads, signature};
@@ -35,8 +39,9 @@ impl Call<'_> {
 /// What a function is called on.
 #[derive(clap::Args)]
 pub struct Input {
-    /// Values as text; `NULL` is NULL.
-    #[arg(allow_hyphen_values = true)]
+    /// Values as text, those of rows, lists and maps as JSON; `NULL` is NULL. Texts that begin with a hyphen stand behind
+    /// `--`.
+    #[arg(allow_negative_numbers = true)]
     arguments: Vec<String>,
     /// Calls the function on the rows of a file instead: *.csv (no header, columns in the order of the parameters),
     /// *.json or *.jsonl (an object a line, with the parameters' names) or *.parquet.
@@ -93,6 +98,11 @@ fn columns(function: &Signature, values: &[String]) -> Option<Vec<ArrayRef>> {
     let strict = CastOptions { safe: false, ..Default::default() };
     let column = |(place, parameter): (usize, &Field)| {
         let texts = values.iter().skip(place).step_by(width).map(|value| (value != "NULL").then_some(value.as_str()));
+        if parameter.data_type().is_nested() {
+            let value = |text: Option<&str>| text.map_or(Some(Value::Null), |text| serde_json::from_str(text).ok());
+            let rows = texts.map(|text| Some(Value::Array(vec![value(text)?]))).collect::<Option<Vec<_>>>()?;
+            return Some(decode(std::slice::from_ref(parameter), &rows).ok()?.column(0).clone());
+        }
         let texts: ArrayRef = Arc::new(texts.collect::<StringArray>());
         cast_with_options(&texts, parameter.data_type(), &strict).ok()
     };
@@ -128,4 +138,38 @@ fn read_file(file: &Path, parameters: &[Field]) -> Result<RecordBatch> {
     let schema = result.schema().clone();
     let batches: Vec<RecordBatch> = result.rows()?.iter().map(|batch| batch.rows().clone()).collect();
     Ok(concat_batches(&schema, &batches)?)
+}
+
+/// Rows of JSON, each a list of values or an object, as columns; read by the engine's own format.
+pub fn decode(fields: &[Field], rows: &[Value]) -> Result<RecordBatch> {
+    let mut lines = String::new();
+    for row in rows {
+        let object = match row {
+            Value::Object(object) => object.clone(),
+            Value::Array(values) if values.len() == fields.len() => {
+                fields.iter().map(|field| field.name().clone()).zip(values.iter().cloned()).collect()
+            }
+            other => {
+                return Err(Error::user(format!("{other} is no row of {} values", fields.len())));
+            }
+        };
+        lines.push_str(&Value::Object(object).to_string());
+        lines.push('\n');
+    }
+    if fields.is_empty() {
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        return Ok(RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options)?);
+    }
+    let options = BTreeMap::from([("format".to_owned(), "json".to_owned())]);
+    let options = Options::new(&options);
+    // NULL is a value that a case may pass to any parameter.
+    let schema =
+        Arc::new(Schema::new(fields.iter().map(|field| field.clone().with_nullable(true)).collect::<Fields>()));
+    let context = FormatContext { schema, projection: (0..fields.len()).collect(), options };
+    let Decoding::Lines(decoding) = format(options)?.decoding(&context)? else {
+        return Err(Error::bug("JSON is read line by line"));
+    };
+    let mut decoder = decoding.decoder()?;
+    decoder.decode(lines.as_bytes(), true, rows.len().max(1)).map_err(|error| Error::user(error.message))?;
+    decoder.finish()
 }

@@ -77,19 +77,25 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Exactly one character.
+    /// Exactly one character, or one as Java escapes it: `\\t`, `\\u0001`.
     pub fn character(&self, name: &str) -> Result<Option<char>> {
         self.get(name)
             .map(|value| {
-                let unescaped = match value {
-                    "\\t" => "\t",
-                    other => other,
+                let mut characters = value.chars();
+                let escaped = match (characters.next(), characters.next()) {
+                    (Some(one), None) => return Ok(one),
+                    (Some('\\'), Some(escaped)) => escaped,
+                    _ => return Err(invalid(name, value, "one character")),
                 };
-                let mut characters = unescaped.chars();
-                match (characters.next(), characters.next()) {
-                    (Some(one), None) => Ok(one),
-                    _ => Err(invalid(name, value, "one character")),
+                let rest = characters.as_str();
+                let code = || if rest.len() == 4 { u32::from_str_radix(rest, 16).ok() } else { None };
+                match escaped {
+                    't' if rest.is_empty() => Some('\t'),
+                    '\\' | '\'' | '"' if rest.is_empty() => Some(escaped),
+                    'u' => code().and_then(char::from_u32),
+                    _ => None,
                 }
+                .ok_or_else(|| invalid(name, value, "one character"))
             })
             .transpose()
     }
@@ -151,5 +157,12 @@ mod tests {
         assert_eq!(options.boolean("d", false).unwrap_err().to_string(), "option 'd' = 'x' must be `true` or `false`");
         assert!(options.positive("e").is_err());
         assert!(options.required("f").is_err());
+        let map: BTreeMap<String, String> =
+            [("a", r"\t"), ("b", r"\u0001"), ("c", "|"), ("d", r"\u1"), ("e", "ab"), ("f", r"\")]
+                .map(|(k, v)| (k.into(), v.into()))
+                .into();
+        let options = Options::new(&map);
+        let found = ["a", "b", "c", "d", "e", "f"].map(|name| options.character(name).ok().flatten());
+        assert_eq!(found, [Some('\t'), Some('\u{1}'), Some('|'), None, None, Some('\\')]);
     }
 }

@@ -14,6 +14,7 @@ use datafusion::optimizer::{Optimizer, OptimizerContext, OptimizerRule};
 
 use super::context::PlanContext;
 use crate::error::Result;
+use crate::functions::component::JobScope;
 
 /// The rules, in order; run until nothing changes.
 fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
@@ -34,7 +35,8 @@ fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
 /// User errors where a constant expression cannot be computed; else bugs.
 pub fn optimize(context: &PlanContext, plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut options = ConfigOptions::new();
-    options.execution.time_zone = Some(context.config.time_zone().to_string());
+    // One scope for all passes: what a call of constants gives is computed once.
+    JobScope::new(context.config).enter(&mut options);
     options.optimizer.skip_failed_rules = false;
     let settings = OptimizerContext::new_with_config_options(Arc::new(options)).with_max_passes(4);
     Ok(Optimizer::with_rules(rules()).optimize(plan, &settings, |_, _| {})?)

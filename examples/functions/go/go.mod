@@ -1,4 +1,4 @@
-module greetings
+module example.com/greetings
 
 go 1.24
 

@@ -44,7 +44,7 @@ func (m *mean) evaluate() (value anabranch.Null[float64]) {
 	return value
 }
 
-var greetings = anabranch.Package("greetings", "0.1.0",
+var functions = anabranch.Package("greetings", "0.1.0",
 	anabranch.Scalar1("greet", greet, "name").
 		Doc("Says hello to someone."),
 	anabranch.Table1("split_words", splitWords, "line").Columns("word").

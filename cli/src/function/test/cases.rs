@@ -1,13 +1,9 @@
 //! The file of cases: a JSON object a line.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use anabranch::arrow::array::RecordBatch;
-use anabranch::arrow::datatypes::{DataType, Field, Fields, Schema};
-use anabranch::connectors::Options;
-use anabranch::connectors::formats::{Decoding, FormatContext, format};
+use anabranch::arrow::datatypes::{DataType, Field};
 use anabranch::{Error, Result};
 use anabranch_host::{FunctionKind, Package, Signature};
 use serde_json::{Map, Value};
@@ -15,6 +11,7 @@ use serde_json::{Map, Value};
 use super::outcome::{Outcome, texts_of_rows};
 use super::{is_aggregate, signature};
 use crate::function::overloads;
+use crate::function::rows::decode;
 
 /// What a function must give for some rows.
 pub struct Case {
@@ -123,40 +120,6 @@ fn result_rows(function: &Signature, result: &Value) -> Result<Vec<String>> {
         }
     };
     texts_of_rows(decode(&fields, &rows)?.columns())
-}
-
-/// Rows of JSON, each a list of values or an object, as columns; read by the engine's own format.
-fn decode(fields: &[Field], rows: &[Value]) -> Result<RecordBatch> {
-    let mut lines = String::new();
-    for row in rows {
-        let object = match row {
-            Value::Object(object) => object.clone(),
-            Value::Array(values) if values.len() == fields.len() => {
-                fields.iter().map(|field| field.name().clone()).zip(values.iter().cloned()).collect()
-            }
-            other => {
-                return Err(Error::user(format!("{other} is no row of {} values", fields.len())));
-            }
-        };
-        lines.push_str(&Value::Object(object).to_string());
-        lines.push('\n');
-    }
-    if fields.is_empty() {
-        let options = anabranch::arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
-        return Ok(RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options)?);
-    }
-    let options = BTreeMap::from([("format".to_owned(), "json".to_owned())]);
-    let options = Options::new(&options);
-    // NULL is a value that a case may pass to any parameter.
-    let schema =
-        Arc::new(Schema::new(fields.iter().map(|field| field.clone().with_nullable(true)).collect::<Fields>()));
-    let context = FormatContext { schema, projection: (0..fields.len()).collect(), options };
-    let Decoding::Lines(decoding) = format(options)?.decoding(&context)? else {
-        return Err(Error::bug("JSON is read line by line"));
-    };
-    let mut decoder = decoding.decoder()?;
-    decoder.decode(lines.as_bytes(), true, rows.len().max(1)).map_err(|error| Error::user(error.message))?;
-    decoder.finish()
 }
 
 /// How many values of the rows are of another kind than their parameters.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use datafusion::arrow::array::RecordBatch;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
-use sqlx::{Connection as _, Executor, Postgres, Sqlite};
+use sqlx::{ConnectOptions, Connection as _, Executor, Postgres, Sqlite};
 
 use super::settings::{Database, Settings};
 use super::values::{self, Value};
@@ -48,7 +48,8 @@ impl Connection {
                         .create_if_missing(writes && settings.create_table)
                         .read_only(!writes)
                         .busy_timeout(SQLITE_BUSY)
-                        .synchronous(SqliteSynchronous::Normal);
+                        .synchronous(SqliteSynchronous::Normal)
+                        .disable_statement_logging();
                     SqliteConnection::connect_with(&options).await.map(Connection::Sqlite)
                 }
                 Database::Postgres(options) => {
@@ -115,10 +116,16 @@ impl Connection {
                     }
                     let mut query = sqlx::query::<Sqlite>(&sql);
                     for row in from..from + count {
-                        for column in rows.columns() {
+                        for (number, column) in rows.columns().iter().enumerate() {
                             query = match values::value(column, row).map_err(refused)? {
                                 Value::Null => query.bind(None::<i64>),
                                 Value::Integer(value) => query.bind(value),
+                                Value::Double(value) if value.is_nan() => {
+                                    let name = rows.schema_ref().field(number).name();
+                                    let what =
+                                        format!("column `{name}` is NaN, which SQLite has not: it would be NULL");
+                                    return Err(refused(Error::user(what)));
+                                }
                                 Value::Double(value) => query.bind(value),
                                 Value::Text(value) => query.bind(value),
                                 Value::Bytes(value) => query.bind(value),
@@ -143,6 +150,16 @@ impl Connection {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether it will say so again: of a statement that does not fit the table, or of a row that breaks a constraint.
+fn is_final(settings: &Settings, code: &str) -> bool {
+    match settings.database {
+        // The lowest byte of SQLite's extended codes: SQLITE_ERROR, SQLITE_CONSTRAINT and SQLITE_MISMATCH.
+        Database::Sqlite(_) => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 1 | 19 | 20)),
+        // Classes of SQLSTATE: data exceptions, violated constraints, syntax and access rules.
+        Database::Postgres(_) => ["22", "23", "42"].iter().any(|class| code.starts_with(class)),
     }
 }
 
@@ -171,9 +188,9 @@ pub fn failure(settings: &Settings, what: &str, error: sqlx::Error) -> Error {
             } else {
                 "compare the declared columns with those of the table in the database"
             };
-            Error::connector(format!("{place} refused to {what} the table `{table}`: {text}"))
-                .hint(hint)
-                .caused_by(sqlx::Error::Database(refused))
+            let message = format!("{place} refused to {what} the table `{table}`: {text}");
+            let error = if is_final(settings, &code) { Error::user(message) } else { Error::connector(message) };
+            error.hint(hint).caused_by(sqlx::Error::Database(refused))
         }
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
             Error::connector(format!("{place} gave what is no text in UTF-8, of the table `{table}`: {error}"))

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use datafusion::arrow::datatypes::SchemaRef;
+use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
 use super::dialect::Dialect;
@@ -57,7 +58,7 @@ impl Settings {
             if let Some(password) = options.get("password") {
                 connect = connect.password(password);
             }
-            Database::Postgres(Box::new(connect.application_name("anabranch")))
+            Database::Postgres(Box::new(connect.application_name("anabranch").disable_statement_logging()))
         } else {
             // The rest may hold a password.
             let kind: Vec<&str> = url.split(':').take(2).collect();

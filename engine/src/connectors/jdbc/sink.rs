@@ -12,7 +12,7 @@ use super::dialect::Dialect;
 use super::settings::Settings;
 use crate::changelog::{ChangelogBatch, ChangelogMode, RowKind};
 use crate::connectors::{Options, Sink, SinkWriter, TableDescription, WriterContext};
-use crate::error::Result;
+use crate::error::{Domain, Result};
 
 /// Flink's default is 100, which spends most of the time on transactions.
 const MAX_ROWS: usize = 5000;
@@ -101,7 +101,7 @@ impl JdbcWriter {
             let outcome = self.attempt(&rows, &keys);
             match outcome {
                 Ok(()) => break,
-                Err(error) if attempt >= self.sink.max_retries => return Err(error),
+                Err(error) if attempt >= self.sink.max_retries || error.domain() == Domain::User => return Err(error),
                 Err(error) => {
                     attempt += 1;
                     tracing::warn!(%error, attempt, "a write to a database failed and is tried again");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use futures::TryStreamExt;
 use sqlx::{Executor, Row, TypeInfo, ValueRef};
 
@@ -188,12 +188,15 @@ async fn scan(
                 for column in 0..source.columns.len() {
                     let raw = row.try_get_raw(column).map_err(failed)?;
                     // SQLite's types are of values, not of columns.
+                    let field = source.schema.field(column);
+                    let is_binary = field.data_type() == &DataType::Binary;
                     let text = if raw.is_null() {
                         None
                     } else {
-                        Some(match raw.type_info().name() {
-                            "REAL" => row.try_get_unchecked::<f64, _>(column).map_err(failed)?.to_string(),
-                            "BLOB" => values::hex(&row.try_get_unchecked::<Vec<u8>, _>(column).map_err(failed)?),
+                        Some(match (raw.type_info().name(), is_binary) {
+                            ("REAL", false) => row.try_get_unchecked::<f64, _>(column).map_err(failed)?.to_string(),
+                            (_, true) => values::hex(&row.try_get_unchecked::<Vec<u8>, _>(column).map_err(failed)?),
+                            ("BLOB", false) => return Err(values::refused(field, "it is BYTES")),
                             _ => row.try_get_unchecked::<String, _>(column).map_err(failed)?,
                         })
                     };

@@ -263,3 +263,28 @@ fn urls() {
     expect!["option 'url' = 'jdbc:mysql…' names no known database; known are 'jdbc:sqlite:FILE' and 'jdbc:postgresql://host:port/database'"].assert_eq(&error("jdbc:mysql://x/y"));
     expect!["option 'url' = 'jdbc:sqlite::memory:' names no file; write 'jdbc:sqlite:FILE'; a database in memory would be gone with the job"].assert_eq(&error("jdbc:sqlite::memory:"));
 }
+
+#[test]
+fn values_that_sqlite_has_not_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("jdbc:sqlite:{}", folder.path().join("test.db").display());
+    let of = |name: &str, kind: DataType| table(&[("x", kind)], &[("url", &url), ("table-name", name)]);
+    expect!["column `x` is NaN, which SQLite has not: it would be NULL"]
+        .assert_eq(&write_and_read(&of("doubles", DataType::Float64), &["NaN"]));
+    // Text and bytes are told apart by the values.
+    assert_eq!(write_and_read(&of("texts", DataType::Utf8), &["cafe"]), "+I cafe\n");
+    expect![[r#"
+        +I 63616665
+    "#]]
+    .assert_eq(&read(&of("texts", DataType::Binary)));
+    write_and_read(&of("bytes", DataType::Binary), &["cafe"]);
+    expect![
+        "column `x` of the database does not fit STRING: it is BYTES; declare the column's type as the database has it"
+    ]
+    .assert_eq(&read(&of("bytes", DataType::Utf8)));
+    expect![[r#"
+        +I 1
+    "#]]
+    .assert_eq(&write_and_read(&of("main.schema", DataType::Int32), &["1"]));
+    assert_eq!(read(&of("schema", DataType::Int32)), "+I 1\n");
+}

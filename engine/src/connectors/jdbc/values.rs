@@ -118,26 +118,28 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The error of a value that the declared type does not hold.
+pub fn refused(field: &Field, what: &str) -> Error {
+    let kind = sql_type(field.data_type());
+    Error::user(format!("column `{}` of the database does not fit {kind}: {what}", field.name()))
+        .hint("declare the column's type as the database has it")
+}
+
 /// A column from the texts that a database gave; bytes as hexadecimal digits.
 pub fn array(field: &Field, texts: Vec<Option<String>>) -> Result<ArrayRef> {
-    let refused = |what: String| {
-        let kind = sql_type(field.data_type());
-        Error::user(format!("column `{}` of the database does not fit {kind}: {what}", field.name()))
-            .hint("declare the column's type as the database has it")
-    };
     if !field.is_nullable() && texts.iter().any(Option::is_none) {
-        return Err(refused("it is NULL, and declared NOT NULL".to_owned()));
+        return Err(refused(field, "it is NULL, and declared NOT NULL"));
     }
     if field.data_type() == &DataType::Binary {
         let bytes = texts
             .iter()
-            .map(|text| text.as_deref().map(|text| unhex(text).ok_or_else(|| refused(text.to_owned()))).transpose())
+            .map(|text| text.as_deref().map(|text| unhex(text).ok_or_else(|| refused(field, text))).transpose())
             .collect::<Result<Vec<_>>>()?;
         return Ok(Arc::new(BinaryArray::from_iter(bytes)));
     }
     let texts: ArrayRef = Arc::new(StringArray::from(texts));
     let strict = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(&texts, field.data_type(), &strict).map_err(|error| refused(error.to_string()))
+    cast_with_options(&texts, field.data_type(), &strict).map_err(|error| refused(field, &error.to_string()))
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

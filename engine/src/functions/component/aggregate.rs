@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicBool;
 
 use anabranch_host::{AggregateFunction as Instance, RowError};
 use datafusion::arrow::array::ArrayRef;
-use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 
+use super::bound::fit;
 use super::left_out::LeftOut;
-use super::overload::resolve;
+use super::overload::{argument_type, resolve};
 use super::row_errors::{host_error, merge_failed, row_failed};
 use super::{BoundComponent, ComponentFunction, OnError};
 use crate::error::Result;
@@ -27,7 +27,7 @@ impl AggregateResolver for ComponentResolver {
 
     fn coerce(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         let (_, parameters) = resolve(&self.0, types)?;
-        Ok(parameters.iter().map(|parameter| parameter.data_type().clone()).collect())
+        Ok(parameters.iter().map(|parameter| argument_type(parameter.data_type())).collect())
     }
 
     fn resolve(&self, arguments: &AggregateArguments) -> Result<Arc<dyn AggregateFunction>> {
@@ -111,7 +111,7 @@ impl AggregateFunction for ComponentAggregate {
 impl ComponentAggregate {
     /// The types of rows that are remembered when they are left out: where rows may be taken back.
     fn remembered(&self) -> Option<Vec<DataType>> {
-        let types = || self.0.parameters().iter().map(|field| field.data_type().clone()).collect::<Vec<_>>();
+        let types = || self.0.parameters().iter().map(|field| argument_type(field.data_type())).collect::<Vec<_>>();
         (self.0.on_error() != OnError::Fail && self.retracts())
             .then(types)
             .filter(|types| LeftOut::new(types.clone()).is_ok())
@@ -132,7 +132,7 @@ impl ComponentAccumulators {
     /// Arguments in the layout that was bound.
     fn arguments(&self, columns: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
         let parameters = self.bound.bound.argument_fields();
-        columns.iter().zip(parameters).map(|(column, to)| Ok(cast(column, to.data_type())?)).collect()
+        columns.iter().zip(parameters).map(|(column, to)| fit(column, to)).collect()
     }
 
     fn settle(&mut self, errors: Vec<RowError>, arguments: &[ArrayRef]) -> Result<()> {

@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anabranch_host::{BindRequest, BoundFunction, FunctionTotals, Limits};
-use datafusion::arrow::array::ArrayRef;
-use datafusion::arrow::compute::cast as cast_array;
+use datafusion::arrow::array::{Array, ArrayRef};
+use datafusion::arrow::compute;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use datafusion::common::ScalarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{Literal, cast};
 
-use super::overload::{resolve, same};
+use super::overload::{argument_type, resolve, same};
 use super::row_errors::host_error;
 use super::{AsyncOptions, ComponentFunction, JobScope, OnError};
 use crate::error::{Error, Result};
+use crate::functions::scalar::{cast_array, physical_cast};
 
 /// A function bound to a place in a plan: argument types, constants and session zone are agreed with it. Operators make
 /// an instance of it per subtask.
@@ -22,6 +23,16 @@ use crate::error::{Error, Result};
 pub struct BoundComponent {
     pub(super) function: ComponentFunction,
     pub(super) bound: BoundFunction,
+}
+
+/// A column as a parameter is bound: in its layout, with whatever NULLs there are inside.
+pub(super) fn fit(column: &ArrayRef, parameter: &Field) -> Result<ArrayRef> {
+    let (from, to) = (column.data_type(), argument_type(parameter.data_type()));
+    match from.is_nested() {
+        true if same(from, &to) => Ok(column.clone()),
+        true => cast_array(column, &to, false, "UTC"),
+        false => Ok(compute::cast(column, &to)?),
+    }
 }
 
 impl BoundComponent {
@@ -38,7 +49,7 @@ impl BoundComponent {
         let (index, parameters) = resolve(function, types)?;
         let constant = |(position, parameter): (usize, &Field)| -> Result<Option<ArrayRef>> {
             match constants.get(position) {
-                Some(Some(value)) => Ok(Some(cast_array(&value.to_array()?, parameter.data_type())?)),
+                Some(Some(value)) => Ok(Some(fit(&value.to_array()?, parameter)?)),
                 _ => Ok(None),
             }
         };
@@ -72,8 +83,13 @@ impl BoundComponent {
             .zip(&types)
             .zip(bound.bound.argument_fields())
             .map(|((argument, from), parameter)| {
-                let is_cast = from != parameter.data_type() && !(same(from, parameter.data_type()) && from.is_nested());
-                Ok(if is_cast { cast(argument, input, parameter.data_type().clone())? } else { argument })
+                let to = argument_type(parameter.data_type());
+                match from.is_nested() {
+                    _ if *from == to => Ok(argument),
+                    true if same(from, &to) => Ok(argument),
+                    true => physical_cast(argument, &to, input, &job.time_zone),
+                    false => Ok(cast(argument, input, to)?),
+                }
             })
             .collect::<Result<Vec<_>>>()?;
         Ok((bound, arguments))

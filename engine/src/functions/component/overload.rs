@@ -1,10 +1,10 @@
 //! Which overload a call means: the exact match, else the only one that implicit casts reach.
 
-use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 
 use super::ComponentFunction;
 use crate::error::{Error, Result};
-use crate::types::sql_type;
+use crate::types::{self, sql_type};
 
 /// The overload that takes arguments of these types: its number in the package, and its parameters.
 ///
@@ -26,7 +26,7 @@ pub fn resolve<'a>(function: &'a ComponentFunction, arguments: &[DataType]) -> R
     if let Some(first) = exact.first() {
         return Ok(*first);
     }
-    let reachable = takes(|from, to| same(from, to) || is_implicit(from, to));
+    let reachable = takes(reaches);
     let types = arguments.iter().map(sql_type).collect::<Vec<_>>().join(", ");
     let refuse = |what: &str| {
         Error::user(format!("{what} function '{}' takes arguments of type ({types})", function.name()))
@@ -36,6 +36,25 @@ pub fn resolve<'a>(function: &'a ComponentFunction, arguments: &[DataType]) -> R
         [only] => Ok(*only),
         [] => Err(refuse("no overload of")),
         _ => Err(refuse("more than one overload of")),
+    }
+}
+
+/// The type that an argument is cast to for a parameter: NULLs inside are let through, so that the host can say of which
+/// row an argument holds one where the function takes none.
+pub fn argument_type(parameter: &DataType) -> DataType {
+    match parameter {
+        DataType::List(item) => types::list_of(argument_type(item.data_type()), true),
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(fields) if fields.len() == 2 => {
+                types::map_of(argument_type(fields[0].data_type()), argument_type(fields[1].data_type()), true)
+            }
+            _ => parameter.clone(),
+        },
+        DataType::Struct(fields) => {
+            let field = |field: &FieldRef| Field::new(field.name(), argument_type(field.data_type()), true);
+            DataType::Struct(fields.iter().map(field).collect())
+        }
+        other => other.clone(),
     }
 }
 
@@ -53,8 +72,12 @@ pub fn same(from: &DataType, to: &DataType) -> bool {
     }
 }
 
+fn reaches(from: &DataType, to: &DataType) -> bool {
+    same(from, to) || is_implicit(from, to)
+}
+
 /// Flink's implicit casts (`LogicalTypeCasts`) that keep the value: numbers to wider ones, a timestamp to another
-/// precision, a date to a timestamp, NULL to anything. Between timestamps with and without local time zone the session's
+/// precision, a date to a timestamp, NULL to anything; and those of what is inside of rows, lists and maps. Between timestamps with and without local time zone the session's
 /// zone decides, so that takes a CAST.
 fn is_implicit(from: &DataType, to: &DataType) -> bool {
     use DataType::*;
@@ -70,6 +93,11 @@ fn is_implicit(from: &DataType, to: &DataType) -> bool {
         (Timestamp(from, None), Timestamp(to, None)) => finer(*from) <= finer(*to),
         (Timestamp(from, Some(_)), Timestamp(to, Some(_))) => finer(*from) <= finer(*to),
         (Date32, Timestamp(_, None)) => true,
+        (List(from), List(to)) => reaches(from.data_type(), to.data_type()),
+        (Map(from, _), Map(to, _)) => reaches(from.data_type(), to.data_type()),
+        (Struct(from), Struct(to)) => {
+            from.len() == to.len() && from.iter().zip(to).all(|(from, to)| reaches(from.data_type(), to.data_type()))
+        }
         (from, to) => matches!((rank(from), rank(to)), (Some(from), Some(to)) if from < to),
     }
 }
@@ -124,6 +152,8 @@ mod tests {
             (Decimal128(10, 2), Decimal128(12, 4)),
             (Decimal128(10, 2), Float64),
             (Timestamp(TimeUnit::Millisecond, None), Timestamp(TimeUnit::Microsecond, None)),
+            (types::list_of(Int32, true), types::list_of(Int64, false)),
+            (types::map_of(Utf8, Int32, true), types::map_of(Utf8, Float64, true)),
         ];
         let no = [
             (Int64, Int32),
@@ -131,6 +161,7 @@ mod tests {
             (Int32, Utf8),
             (Int64, Decimal128(10, 0)),
             (Decimal128(10, 2), Decimal128(10, 4)),
+            (types::list_of(Int64, true), types::list_of(Int32, true)),
             (Timestamp(TimeUnit::Millisecond, None), Timestamp(TimeUnit::Millisecond, Some("UTC".into()))),
         ];
         for (from, to) in yes {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anabranch_host::{BoundFunction, ScalarFunction};
+use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 
@@ -20,9 +21,12 @@ pub struct Place {
     pub constants: Vec<Option<ScalarValue>>,
 }
 
-/// Bindings by place, each with the instances that nobody uses now.
+/// Bindings by place, each with the instances that nobody uses now; and what calls of constants have given.
 #[derive(Debug, Default)]
-pub struct Pool(Mutex<HashMap<Place, (BoundFunction, Vec<ScalarFunction>)>>);
+pub struct Pool {
+    bindings: Mutex<HashMap<Place, (BoundFunction, Vec<ScalarFunction>)>>,
+    constants: Mutex<HashMap<Place, Result<ArrayRef>>>,
+}
 
 impl Pool {
     /// The binding of a place and an instance of it; give the instance back by [`Pool::put`].
@@ -33,7 +37,7 @@ impl Pool {
         job: &JobScope,
     ) -> Result<(BoundFunction, ScalarFunction)> {
         let known = self
-            .0
+            .bindings
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get_mut(place)
@@ -42,7 +46,7 @@ impl Pool {
             Some(known) => known,
             None => {
                 let bound = BoundComponent::bind(function, &place.types, &place.constants, job)?.bound;
-                let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut places = self.bindings.lock().unwrap_or_else(PoisonError::into_inner);
                 places.entry(place.clone()).or_insert_with(|| (bound.clone(), vec![]));
                 (bound, None)
             }
@@ -63,9 +67,47 @@ impl Pool {
     }
 
     pub fn put(&self, place: &Place, instance: ScalarFunction) {
-        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.bindings.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, idle)) = places.get_mut(place) {
             idle.push(instance);
         }
+    }
+
+    /// The value of a deterministic call of constants, which is made once: the optimiser tries again and again, even what
+    /// has failed.
+    pub fn constant(&self, place: &Place, call: impl FnOnce() -> Result<ArrayRef>) -> Result<ArrayRef> {
+        if let Some(known) = self.constants.lock().unwrap_or_else(PoisonError::into_inner).get(place) {
+            return known.clone();
+        }
+        let given = call();
+        self.constants.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone(), given.clone());
+        given
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::component::FunctionCode;
+
+    #[test]
+    fn a_call_of_constants_is_made_once() {
+        let pool = Pool::default();
+        let code = FunctionCode::Component { export: None, path: "f.wasm".to_owned() };
+        let function = ComponentDeclaration { name: "f".to_owned(), code, options: Default::default() };
+        let place = |value: i64| Place {
+            function: function.clone(),
+            types: vec![DataType::Int64],
+            constants: vec![Some(ScalarValue::from(value))],
+        };
+        let mut calls = 0;
+        for value in [1, 1, 2, 1, 2] {
+            let mut call = || {
+                calls += 1;
+                Err(crate::error::Error::user("it fails"))
+            };
+            assert!(pool.constant(&place(value), &mut call).is_err());
+        }
+        assert_eq!(calls, 2);
     }
 }

@@ -4,13 +4,13 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use datafusion::arrow::array::ArrayRef;
-use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::error::Result as DataFusionResult;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 use datafusion::physical_expr::PhysicalExpr;
 
-use super::overload::resolve;
+use super::bound::fit;
+use super::overload::{argument_type, resolve};
 use super::pool::Place;
 use super::row_errors::{host_error, row_failed};
 use super::{BoundComponent, ComponentFunction, JobScope, OnError};
@@ -51,9 +51,8 @@ impl ComponentScalar {
         BoundComponent::of_expressions(&self.function, arguments, input, job)
     }
 
-    /// One call by the batch engine.
+    /// One call by the batch engine or the optimiser.
     fn invoke(&self, arguments: ScalarFunctionArgs) -> Result<ArrayRef> {
-        let rows = arguments.number_rows;
         let constant = |argument: &ColumnarValue| match argument {
             ColumnarValue::Scalar(value) => Some(value.clone()),
             ColumnarValue::Array(_) => None,
@@ -64,15 +63,23 @@ impl ComponentScalar {
             constants: arguments.args.iter().map(constant).collect(),
         };
         let job = JobScope::of(&arguments.config_options);
-        let (bound, mut instance) = job.instances.take(&self.function, &place, &job)?;
+        if self.is_deterministic() && arguments.number_rows == 1 && place.constants.iter().all(Option::is_some) {
+            return job.instances.constant(&place, || self.call(&arguments, &place, &job));
+        }
+        self.call(&arguments, &place, &job)
+    }
+
+    fn call(&self, arguments: &ScalarFunctionArgs, place: &Place, job: &JobScope) -> Result<ArrayRef> {
+        let rows = arguments.number_rows;
+        let (bound, mut instance) = job.instances.take(&self.function, place, job)?;
         let columns = arguments
             .args
             .iter()
             .zip(bound.argument_fields())
-            .map(|(argument, parameter)| Ok(cast(&argument.to_array(rows)?, parameter.data_type())?))
+            .map(|(argument, parameter)| fit(&argument.to_array(rows)?, parameter))
             .collect::<Result<Vec<_>>>()?;
         let output = instance.call(&columns, rows).map_err(host_error)?;
-        job.instances.put(&place, instance);
+        job.instances.put(place, instance);
         match output.errors.first() {
             Some(error) if self.function.0.on_error == OnError::Fail => {
                 Err(row_failed(self.function.name(), error, &columns))
@@ -112,7 +119,7 @@ impl ScalarUDFImpl for ComponentScalar {
 
     fn coerce_types(&self, arguments: &[DataType]) -> DataFusionResult<Vec<DataType>> {
         let (_, parameters) = resolve(&self.function, arguments)?;
-        Ok(parameters.iter().map(|parameter| parameter.data_type().clone()).collect())
+        Ok(parameters.iter().map(|parameter| argument_type(parameter.data_type())).collect())
     }
 
     fn return_type(&self, arguments: &[DataType]) -> DataFusionResult<DataType> {

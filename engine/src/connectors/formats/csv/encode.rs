@@ -26,10 +26,14 @@ impl CsvEncoder {
 
     /// Appends `self.field`, quoted where it must be.
     fn write_field(&self, out: &mut Vec<u8>) {
-        let Layout { delimiter, quote, escape, .. } = self.layout;
+        let Layout { delimiter, quote, escape, comments, .. } = self.layout;
         let safe = delimiter.max(quote.unwrap_or(0)).max(escape.unwrap_or(0)).max(b'\r');
         match quote {
-            Some(quote) if self.field.len() > MAX_LOOKED_AT || self.field.iter().any(|&byte| byte <= safe) => {
+            Some(quote)
+                if self.field.len() > MAX_LOOKED_AT
+                    || self.field.iter().any(|&byte| byte <= safe)
+                    || (comments && self.field.first() == Some(&b'#')) =>
+            {
                 out.push(quote);
                 for &byte in &self.field {
                     if byte == quote || Some(byte) == escape {

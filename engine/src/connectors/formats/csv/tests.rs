@@ -139,12 +139,14 @@ fn lists_rows_and_times_are_flinks() {
         +I "{a: 1, b: null}" [] null null 2020-01-01T10:11:12.500
         +I "{a: 1, b: a}" "[3, null, 4]" 2020-12-25 10:11:12 2020-01-01T10:11:12
         +I null [5] 2020-12-25 10:11:12 2020-01-01T10:11:12
-    "#]].assert_eq(&show(&ignoring, text));
+    "#]]
+    .assert_eq(&show(&ignoring, text));
     expect![[r#"at 0: field `r`: cannot read "1" as ROW"#]].assert_eq(&show(&[], "1,2,,,\n"));
     expect![[r#"at 0: field `d`: cannot read "2020-01-05 " as DATE"#]].assert_eq(&show(&[], "1;a,2,2020-01-05 ,,\n"));
     expect![[r#"
         +I "{a: 1, b: a}" [2] 2020-01-05 10:11:00 null
-    "#]].assert_eq(&show(&[], "1;a,2,2020-1-5,10:11,\n"));
+    "#]]
+    .assert_eq(&show(&[], "1;a,2,2020-1-5,10:11,\n"));
 }
 
 /// Recorded with Flink 2.3.

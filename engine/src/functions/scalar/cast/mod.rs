@@ -38,7 +38,7 @@ pub fn needs_flink_cast(from: &DataType, to: &DataType) -> bool {
         (Null, _) => false,
         (Utf8, Binary) => false,
         (Decimal128(..), Utf8) => false,
-        (from, Utf8) if integer(from) || *from == Date32 => false,
+        (from, Utf8) if integer(from) => false,
         (_, Utf8) => true,
         (Utf8, Boolean | Date32 | Time32(_) | Timestamp(..) | Decimal128(..)) => true,
         (Utf8, number) if number.is_numeric() => true,
