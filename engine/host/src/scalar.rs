@@ -18,6 +18,9 @@ use crate::text;
 use crate::wire::description::{ScalarResult, WireRowError};
 use crate::wire::lower::{Columns, Scratch};
 
+/// Calls of as many rows as the function has time for, after which twice as many are tried: at first, and at most.
+const STEADY_CALLS: (usize, usize) = (16, 1024);
+
 /// Rows of one call that may time out alone before the call is given up: each takes its whole time.
 const MAX_TIMED_OUT_ROWS: usize = 4;
 
@@ -36,13 +39,17 @@ pub struct ScalarOutput {
 ///
 /// A row that traps, or takes too long or too much memory, fails alone: the host finds it on fresh instances by
 /// halving the batch, and all other rows have their values. A batch that fails as a whole though none of its rows fails
-/// alone is computed in smaller pieces, with a warning.
+/// alone is computed in smaller pieces, with a warning. Where a batch took too long, later ones are cut before they do.
 pub struct ScalarFunction {
     template: Arc<Template>,
     live: Option<Live>,
     scratch: Scratch,
     meter: Meter,
     patience: Patience,
+    /// Rows that the function has time for in one call, as far as is known.
+    longest: usize,
+    /// Calls of so many rows since then, and how many there are to be before more is tried.
+    steady: (usize, usize),
 }
 
 struct Live {
@@ -64,7 +71,15 @@ impl ScalarFunction {
         let live = Some(Live::new(&template, template.instance()?)?);
         let mut meter = template.metrics.meter();
         meter.made(false);
-        Ok(ScalarFunction { template, live, scratch: Scratch::default(), meter, patience: Patience::default() })
+        Ok(ScalarFunction {
+            template,
+            live,
+            scratch: Scratch::default(),
+            meter,
+            patience: Patience::default(),
+            longest: usize::MAX,
+            steady: (0, STEADY_CALLS.0),
+        })
     }
 
     /// Goes on however many rows of a call time out, until the flag is set: for who does without the rows that fail.
@@ -92,9 +107,19 @@ impl ScalarFunction {
             return Ok(ScalarOutput { array, errors: Vec::new() });
         }
         self.meter.begin(rows);
-        let output = match self.attempt(columns, rows, None) {
-            Err(error) if error.may_be_of_a_row() => self.settle(columns, rows, error),
-            other => other,
+        let output = if rows > self.longest {
+            let cuts = (0..rows).step_by(self.longest);
+            let ranges = cuts.map(|start| (start, self.longest.min(rows - start))).rev().collect();
+            self.pieces(columns, ranges, None)
+        } else {
+            match self.attempt(columns, rows, None) {
+                Err(error) if error.may_be_of_a_row() => {
+                    // The first has failed already, on an instance that was not fresh.
+                    let halves = vec![(rows / 2, rows - rows / 2), (0, rows / 2)];
+                    self.pieces(columns, if rows == 1 { vec![(0, 1)] } else { halves }, Some(error))
+                }
+                other => other,
+            }
         };
         self.meter.end(rows, output.as_ref().map_or(&[], |output| &output.errors));
         output
@@ -159,15 +184,20 @@ impl ScalarFunction {
         output
     }
 
-    /// Computes a batch that failed as a whole, piece by piece.
-    fn settle(&mut self, columns: &[ArrayRef], rows: usize, cause: Error) -> Result<ScalarOutput> {
+    /// Computes a batch in ranges of rows, the next one last; `cause` is why it failed as a whole, where it did.
+    fn pieces(
+        &mut self,
+        columns: &[ArrayRef],
+        mut ranges: Vec<(usize, usize)>,
+        cause: Option<Error>,
+    ) -> Result<ScalarOutput> {
         let template = self.template.clone();
-        let probe = template.probe_timeout(&cause);
+        let mut probe = cause.as_ref().map_or(template.limits.timeout, |cause| template.probe_timeout(cause));
+        let mut was_long = matches!(cause, Some(Error::Timeout { .. }));
+        let mut longest = 1;
         let mut pieces = Vec::new();
         let mut errors = Vec::new();
         let mut timed_out = 0;
-        // Ranges still to do, the next one last. The first has failed already, on an instance that was not fresh.
-        let mut ranges = if rows == 1 { vec![(0, 1)] } else { vec![(rows / 2, rows - rows / 2), (0, rows / 2)] };
         while let Some((start, length)) = ranges.pop() {
             self.patience.check(&template)?;
             let piece: Vec<ArrayRef> = columns.iter().map(|column| column.slice(start, length)).collect();
@@ -177,9 +207,14 @@ impl ScalarFunction {
                     errors.extend(
                         output.errors.into_iter().map(|error| RowError { row: error.row + start as u32, ..error }),
                     );
+                    longest = longest.max(length);
                     pieces.push(output.array);
                 }
                 Err(error) if error.may_be_of_a_row() && length > 1 => {
+                    if matches!(error, Error::Timeout { .. }) {
+                        was_long = true;
+                        probe = template.probe_timeout(&error);
+                    }
                     ranges.push((start + length / 2, length - length / 2));
                     ranges.push((start, length / 2));
                 }
@@ -201,10 +236,23 @@ impl ScalarFunction {
                 Err(error) => return Err(error),
             }
         }
-        if errors.is_empty() {
+        let (calls, wanted) = &mut self.steady;
+        if was_long {
+            if cause.is_none() {
+                // More was tried in vain.
+                *wanted = (*wanted * 4).min(STEADY_CALLS.1);
+            }
+            (self.longest, *calls) = (longest, 0);
+        } else if cause.is_none() {
+            *calls += pieces.len();
+            if *calls >= *wanted {
+                (self.longest, *calls) = (self.longest.saturating_mul(2), 0);
+            }
+        }
+        if let (true, Some(cause)) = (errors.is_empty(), &cause) {
             tracing::warn!(
                 function = %template.name,
-                rows,
+                rows = columns.first().map_or(0, |column| column.len()),
                 %cause,
                 "a call failed that no single row explains; its rows succeed in smaller calls"
             );

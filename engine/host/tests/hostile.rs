@@ -71,6 +71,21 @@ fn a_batch_that_no_row_explains_is_computed_in_pieces() {
 }
 
 #[test]
+fn a_function_that_is_slow_has_as_many_rows_as_it_has_time_for() {
+    let bound = bind("hostile", "scalar").option("how", "slow").limit("timeout", "20 ms").bound().unwrap();
+    let mut function = bound.scalar().unwrap();
+    let mut replaced = vec![];
+    for _ in 0..4 {
+        let output = function.call(&[longs([13; 8_000])], 8_000).unwrap();
+        assert!(output.errors.is_empty());
+        assert_eq!(output.array.len(), 8_000);
+        replaced.push(bound.totals().replaced);
+    }
+    // Each time that runs out costs an instance. What was learnt is kept.
+    assert!(replaced[0] > 0 && replaced[3] - replaced[0] <= replaced[0], "{replaced:?}");
+}
+
+#[test]
 fn rows_that_all_take_too_long_give_up_soon() {
     let mut function = bind("hostile", "scalar").option("how", "spin").limit("timeout", "20 ms").scalar();
     let error = function.call(&[longs([13; 100])], 100).unwrap_err();
