@@ -26,14 +26,25 @@ const MAX_BUFFERS: usize = 3;
 pub(crate) struct Decoder {
     nodes: <Nodes as IntoIterator>::IntoIter,
     buffers: <Buffers as IntoIterator>::IntoIter,
+    /// Of the columns read so far, outermost rows; of the one being read, its own.
+    faults: Vec<Fault>,
 }
 
-/// The array of the only column, which should be of `field` and have `rows` rows.
-pub(crate) fn decode(columns: LiftedColumns, field: &Field, rows: usize) -> Result<ArrayRef, String> {
+/// A value that its type does not have, in a column that is as it should be otherwise. In the array stands another.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub row: usize,
+    /// What is wrong with it: `is not UTF-8`.
+    pub what: String,
+}
+
+/// The array of the only column, which should be of `field` and have `rows` rows; and the rows whose value it is not.
+pub(crate) fn decode(columns: LiftedColumns, field: &Field, rows: usize) -> Result<(ArrayRef, Vec<Fault>), String> {
     let mut decoder = Decoder::new(columns);
     let array = decoder.column(field, rows)?;
+    let faults = std::mem::take(&mut decoder.faults);
     decoder.finish(|| format!("{} of type {}", label(field), field.data_type()))?;
-    Ok(array)
+    Ok((array, faults))
 }
 
 /// The arrays of columns, which should be of `fields`, in which NULL stands only where they allow it.
@@ -46,6 +57,9 @@ pub(crate) fn decode_all<'a>(
     let mut arrays = Vec::with_capacity(fields.len());
     for field in fields {
         let array = decoder.column(field, rows)?;
+        if let Some(Fault { row, what }) = decoder.faults.first() {
+            return Err(format!("{} of type {}: row {row} {what}", label(field), field.data_type()));
+        }
         if !field.is_nullable() && array.null_count() > 0 {
             return Err(format!("{} holds NULL, which its type forbids", label(field)));
         }
@@ -57,7 +71,7 @@ pub(crate) fn decode_all<'a>(
 
 impl Decoder {
     fn new(columns: LiftedColumns) -> Self {
-        Decoder { nodes: columns.nodes.into_iter(), buffers: columns.buffers.into_iter() }
+        Decoder { nodes: columns.nodes.into_iter(), buffers: columns.buffers.into_iter(), faults: Vec::new() }
     }
 
     /// The next column. Errors say what is wrong, without saying whose it is.
@@ -77,6 +91,37 @@ impl Decoder {
             (0, buffers) => Err(format!("{buffers} buffers are left over after {}", what())),
             (nodes, _) => Err(format!("{nodes} nodes are left over after {}", what())),
         }
+    }
+
+    /// A column whose values the offsets cut into those of its parent, which has its faults then.
+    fn items(&mut self, field: &Field, offsets: &OffsetBuffer<i32>) -> Result<ArrayRef, String> {
+        let before = self.faults.len();
+        let items = self.child(field, None)?;
+        for fault in &mut self.faults[before..] {
+            fault.row = offsets.partition_point(|offset| *offset as usize <= fault.row).saturating_sub(1);
+        }
+        Ok(items)
+    }
+
+    /// A column within another. One that is not nullable has no NULL where its parent has none.
+    fn child(&mut self, field: &Field, parent: Option<&NullBuffer>) -> Result<ArrayRef, String> {
+        let child = self.read(field)?;
+        if field.is_nullable() || child.null_count() == 0 {
+            return Ok(child);
+        }
+        let hides = |row| parent.is_some_and(|parent| row < parent.len() && parent.is_null(row));
+        let before = self.faults.len();
+        for row in (0..child.len()).filter(|&row| child.is_null(row) && !hides(row)) {
+            let what = format!("holds NULL in '{}', which its type forbids", field.name());
+            self.faults.push(Fault { row, what });
+        }
+        if self.faults.len() == before {
+            return Ok(child);
+        }
+        // What stands where a NULL is, is some value of the type.
+        let data = child.to_data().into_builder().nulls(None);
+        // SAFETY: the array was valid, and has no validity now.
+        Ok(arrow::array::make_array(unsafe { data.build_unchecked() }))
     }
 
     fn read(&mut self, field: &Field) -> Result<ArrayRef, String> {
@@ -122,8 +167,7 @@ impl Reader<'_> {
             DataType::List(item) => {
                 let nulls = self.expect(decoder, 2)?;
                 let offsets = self.offsets()?;
-                let values = decoder.read(item)?;
-                self.check_child(&values, item, None)?;
+                let values = decoder.items(item, &offsets)?;
                 self.check_reach(&offsets, values.len())?;
                 let array = ListArray::try_new(item.clone(), offsets, values, nulls);
                 array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| self.wrong(error))
@@ -131,8 +175,7 @@ impl Reader<'_> {
             DataType::Map(entries_field, sorted) => {
                 let nulls = self.expect(decoder, 2)?;
                 let offsets = self.offsets()?;
-                let entries = decoder.read(entries_field)?;
-                self.check_child(&entries, entries_field, None)?;
+                let entries = decoder.items(entries_field, &offsets)?;
                 self.check_reach(&offsets, entries.len())?;
                 let entries = entries
                     .as_any()
@@ -150,7 +193,7 @@ impl Reader<'_> {
                 }
                 let mut columns = Vec::with_capacity(fields.len());
                 for child in fields {
-                    let column = decoder.read(child)?;
+                    let column = decoder.child(child, nulls.as_ref())?;
                     if column.len() != self.length {
                         return Err(self.wrong(format!(
                             "its field '{}' has {} rows instead of {}",
@@ -159,7 +202,6 @@ impl Reader<'_> {
                             self.length
                         )));
                     }
-                    self.check_child(&column, child, nulls.as_ref())?;
                     columns.push(column);
                 }
                 let array = StructArray::try_new_with_length(fields.clone(), columns, nulls, self.length);
@@ -228,10 +270,9 @@ impl Reader<'_> {
     fn time(mut self, decoder: &mut Decoder) -> Result<ArrayRef, String> {
         let (values, nulls) = self.values::<Time32MillisecondType>(decoder)?;
         let in_range = |value: &i32| (0..MILLISECONDS_OF_DAY).contains(value);
-        let out_of_range = values.iter().fold(false, |any, value| any | !in_range(value));
-        if out_of_range && let Some(row) = first_valid(&values, nulls.as_ref(), |value| !in_range(value)) {
-            return Err(self.wrong(format!("row {row} is {} milliseconds, which is no time of day", values[row])));
-        }
+        let values = within(values, nulls.as_ref(), in_range, decoder, |value| {
+            format!("is {value} milliseconds, which is no time of day")
+        });
         Ok(Arc::new(PrimitiveArray::<Time32MillisecondType>::new(values, nulls)))
     }
 
@@ -239,12 +280,9 @@ impl Reader<'_> {
         let (values, nulls) = self.values::<Decimal128Type>(decoder)?;
         let limit = 10i128.checked_pow(u32::from(precision)).unwrap_or(i128::MAX);
         let in_range = |value: &i128| -limit < *value && *value < limit;
-        let out_of_range = values.iter().fold(false, |any, value| any | !in_range(value));
-        if out_of_range && let Some(row) = first_valid(&values, nulls.as_ref(), |value| !in_range(value)) {
-            return Err(
-                self.wrong(format!("row {row} is {} (unscaled), which has more than {precision} digits", values[row]))
-            );
-        }
+        let values = within(values, nulls.as_ref(), in_range, decoder, |value| {
+            format!("is {value} (unscaled), which has more than {precision} digits")
+        });
         let array = PrimitiveArray::<Decimal128Type>::try_new(values, nulls)
             .and_then(|array| array.with_precision_and_scale(precision, scale))
             .map_err(|error| self.wrong(error))?;
@@ -269,16 +307,9 @@ impl Reader<'_> {
         let offsets = self.offsets()?;
         let data = self.take(2);
         self.check_reach(&offsets, data.len())?;
-        let text = match std::str::from_utf8(&data) {
-            Ok(text) => text,
-            Err(error) => {
-                let at = error.valid_up_to();
-                let row = offsets.partition_point(|offset| *offset as usize <= at).saturating_sub(1);
-                return Err(self.wrong(format!("row {row} is not UTF-8 (byte {at} of the data)")));
-            }
-        };
-        if let Some(index) = offsets.iter().position(|offset| !text.is_char_boundary(*offset as usize)) {
-            return Err(self.wrong(format!("offset {index} lies within a character")));
+        let cut = |text: &str| offsets.iter().all(|offset| text.is_char_boundary(*offset as usize));
+        if !std::str::from_utf8(&data).is_ok_and(cut) {
+            return Ok(texts(&offsets, &data, nulls, decoder));
         }
         // SAFETY: the offsets do not decrease and lie within the data (`offsets`, `check_reach`), the data is UTF-8,
         // every offset is at the boundary of a character, and the validity has as many rows as there are values.
@@ -331,33 +362,42 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A child that is not nullable has no NULL where its parent has none.
-    fn check_child(&self, child: &ArrayRef, field: &Field, parent: Option<&NullBuffer>) -> Result<(), String> {
-        if field.is_nullable() || child.null_count() == 0 {
-            return Ok(());
-        }
-        let hidden = match (child.nulls(), parent) {
-            (Some(child), Some(parent)) => parent.contains(child),
-            _ => false,
-        };
-        if hidden {
-            return Ok(());
-        }
-        Err(self.wrong(format!("its '{}' holds NULL, which its type forbids", field.name())))
-    }
-
     fn wrong(&self, what: impl std::fmt::Display) -> String {
         format!("{} of type {}: {what}", label(self.field), self.field.data_type())
     }
 }
 
-/// The first row with a value (not NULL) of which `wrong` holds.
-fn first_valid<T: arrow::datatypes::ArrowNativeType>(
-    values: &ScalarBuffer<T>,
+/// The values, with zeros for those that are not in the range: values that are not NULL are faults.
+fn within<T: arrow::datatypes::ArrowNativeType + std::fmt::Display>(
+    values: ScalarBuffer<T>,
     nulls: Option<&NullBuffer>,
-    wrong: impl Fn(&T) -> bool,
-) -> Option<usize> {
-    (0..values.len()).find(|&row| nulls.is_none_or(|nulls| nulls.is_valid(row)) && wrong(&values[row]))
+    in_range: impl Fn(&T) -> bool,
+    decoder: &mut Decoder,
+    what: impl Fn(T) -> String,
+) -> ScalarBuffer<T> {
+    if values.iter().fold(true, |all, value| all & in_range(value)) {
+        return values;
+    }
+    for (row, value) in values.iter().enumerate() {
+        if !in_range(value) && nulls.is_none_or(|nulls| nulls.is_valid(row)) {
+            decoder.faults.push(Fault { row, what: what(*value) });
+        }
+    }
+    values.iter().map(|value| if in_range(value) { *value } else { T::default() }).collect()
+}
+
+/// Texts of which some are not UTF-8: these are empty, and faults where they are not NULL.
+fn texts(offsets: &OffsetBuffer<i32>, data: &[u8], nulls: Option<NullBuffer>, decoder: &mut Decoder) -> ArrayRef {
+    let mut texts = Vec::with_capacity(offsets.len().saturating_sub(1));
+    for (row, pair) in offsets.windows(2).enumerate() {
+        let is_valid = nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+        let text = std::str::from_utf8(&data[pair[0] as usize..pair[1] as usize]);
+        if is_valid && text.is_err() {
+            decoder.faults.push(Fault { row, what: "is not UTF-8".to_string() });
+        }
+        texts.push(is_valid.then(|| text.unwrap_or_default()));
+    }
+    Arc::new(StringArray::from(texts))
 }
 
 /// How messages name a column: the value of a function has no name.
@@ -434,7 +474,8 @@ mod tests {
         ) {
             let field = Field::new("x", data_type, true);
             let rows = columns.nodes[0].0 as usize;
-            if let Ok(array) = decode(columns, &field, rows) {
+            if let Ok((array, faults)) = decode(columns, &field, rows) {
+                prop_assert!(faults.iter().all(|fault| fault.row < rows));
                 prop_assert_eq!(array.len(), rows);
                 prop_assert_eq!(array.data_type(), field.data_type());
                 array.to_data().validate_full().unwrap();
@@ -450,15 +491,39 @@ mod tests {
         };
         let decimals: Vec<u8> = [99i128, 1000].iter().flat_map(|value| value.to_le_bytes()).collect();
         let field = Field::new("price", DataType::Decimal128(3, 1), true);
+        let said = |columns, field: &Field, rows| {
+            let faults = decode(columns, field, rows).unwrap().1;
+            faults.into_iter().map(|fault| format!("row {} {}", fault.row, fault.what)).collect::<Vec<_>>()
+        };
         assert_eq!(
-            decode(column(decimals, 2), &field, 2).unwrap_err(),
+            said(column(decimals.clone(), 2), &field, 2),
+            ["row 1 is 1000 (unscaled), which has more than 3 digits"]
+        );
+        // Where rows of the result are not those of the call, as a table function's.
+        assert_eq!(
+            decode_all(column(decimals, 2), [&field].into_iter(), 2).unwrap_err(),
             "column 'price' of type Decimal128(3, 1): row 1 is 1000 (unscaled), which has more than 3 digits"
         );
         let times: Vec<u8> = [-1i32].iter().flat_map(|value| value.to_le_bytes()).collect();
         let field = Field::new("", DataType::Time32(TimeUnit::Millisecond), true);
+        assert_eq!(said(column(times, 1), &field, 1), ["row 0 is -1 milliseconds, which is no time of day"]);
+        // Values within others are faults of the rows that they are in.
+        let field = Field::new("", DataType::List(Arc::new(Field::new("item", DataType::Utf8, false))), true);
+        let bytes = |offsets: &[i32]| offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect::<Vec<u8>>();
+        let texts = LiftedColumns {
+            nodes: [(3, 0), (4, 1)].into(),
+            buffers: [bytes(&[0, 1, 1, 4]), vec![0b1101], bytes(&[0, 1, 1, 2, 3]), b"a\xffb".to_vec()]
+                .map(|data| Some(Buffer::from_vec(data)))
+                .into_iter()
+                .fold(vec![None], |mut all, buffer| {
+                    all.push(buffer);
+                    all
+                })
+                .into(),
+        };
         assert_eq!(
-            decode(column(times, 1), &field, 1).unwrap_err(),
-            "the result of type Time32(ms): row 0 is -1 milliseconds, which is no time of day"
+            said(texts, &field, 3),
+            ["row 2 is not UTF-8", "row 2 holds NULL in 'item', which its type forbids"]
         );
     }
 }

@@ -88,7 +88,8 @@ pub fn arrow(data: &[u8]) {
     for _ in 0..changes {
         change(&mut input, &mut columns);
     }
-    let Ok(array) = decode(columns, &field, rows) else { return };
+    let Ok((array, faults)) = decode(columns, &field, rows) else { return };
+    assert!(faults.iter().all(|fault| fault.row < rows));
     assert_eq!(array.len(), rows);
     array.to_data().validate_full().expect("what is decoded is valid");
     let options = FormatOptions::default();

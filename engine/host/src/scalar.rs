@@ -10,7 +10,7 @@ use arrow::compute::concat;
 use wasmtime::component::TypedFunc;
 
 use crate::bound::{Patience, Template, with_columns};
-use crate::decode::{decode, label};
+use crate::decode::{Fault, decode};
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
 use crate::metrics::Meter;
@@ -293,12 +293,25 @@ impl Live {
 
 /// Checks a result and its row errors. Shared with `evaluate` of aggregates, whose rows are groups.
 pub(crate) fn finish(template: &Template, result: ScalarResult, rows: usize) -> Result<ScalarOutput, String> {
-    let errors = row_errors(result.errors, rows)?;
-    let array = decode(result.column, &template.result, rows)?;
-    let array = if errors.is_empty() { array } else { with_nulls_at(array, &errors) };
-    if !template.result.is_nullable() && array.null_count() > errors.len() {
-        return Err(format!("{} holds NULL, which its type forbids", label(&template.result)));
+    let mut errors = row_errors(result.errors, rows)?;
+    let (array, mut faults) = decode(result.column, &template.result, rows)?;
+    if !template.result.is_nullable()
+        && let Some(nulls) = array.nulls()
+    {
+        let nulls = (0..rows).filter(|&row| nulls.is_null(row));
+        faults.extend(nulls.map(|row| Fault { row, what: "is NULL, which its type forbids".to_string() }));
     }
+    if !faults.is_empty() {
+        // The guest's error of a row comes before what stands there.
+        let of_result = |fault: Fault| {
+            let message = format!("its result {}", fault.what);
+            RowError { row: fault.row as u32, cause: RowErrorCause::Function, message }
+        };
+        errors.extend(faults.into_iter().map(of_result));
+        errors.sort_by_key(|error| error.row);
+        errors.dedup_by_key(|error| error.row);
+    }
+    let array = if errors.is_empty() { array } else { with_nulls_at(array, &errors) };
     Ok(ScalarOutput { array, errors })
 }
 

@@ -165,8 +165,11 @@ fn bad_results_say_what_is_bad() {
           row 6 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
           row 7 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
           row 8 (Output) gives more than 8388608 bytes in one call (option 'max-output-bytes')
-        bad-utf8: function 'text' returned a bad result: the result of type Utf8: row 1 is not UTF-8 (byte 1 of the data)
-        within-character: function 'text' returned a bad result: the result of type Utf8: offset 1 lies within a character
+        bad-utf8: a -
+          row 1 (Function) its result is not UTF-8
+        within-character: - -
+          row 0 (Function) its result is not UTF-8
+          row 1 (Function) its result is not UTF-8
         decreasing: function 'text' returned a bad result: the result of type Utf8: its offsets decrease at row 1, from 2 to 1
         negative: function 'text' returned a bad result: the result of type Utf8: its offsets decrease at row 0, from 0 to -2
         beyond: function 'text' returned a bad result: the result of type Utf8: its last offset is 9, but its data has a length of 2

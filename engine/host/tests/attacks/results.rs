@@ -116,13 +116,13 @@ fn columns_of_plain_values_are_checked() {
         booleans without a bit
           f: function NAME returned a bad result: the result of type Boolean: its data has 0 bytes instead of 1
         a time of day beyond 24 h
-          f: function NAME returned a bad result: the result of type Time32(ms): row 0 is 86400000 milliseconds, which is no time of day
+          f: row 0 (Function) its result is 86400000 milliseconds, which is no time of day
         a time of day before 0 h
-          f: function NAME returned a bad result: the result of type Time32(ms): row 0 is -1 milliseconds, which is no time of day
+          f: row 0 (Function) its result is -1 milliseconds, which is no time of day
         a decimal of 6 digits
-          f: function NAME returned a bad result: the result of type Decimal128(5, 2): row 0 is 100000 (unscaled), which has more than 5 digits
+          f: row 0 (Function) its result is 100000 (unscaled), which has more than 5 digits
         the least decimal
-          f: function NAME returned a bad result: the result of type Decimal128(38, 0): row 0 is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
+          f: row 0 (Function) its result is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
         the last second
           fine
         the first nanosecond
@@ -177,11 +177,11 @@ fn columns_of_texts_are_checked() {
         before the end
           f: function NAME returned a bad result: the result of type Utf8: its last offset is 1, but its data has a length of 2
         not UTF-8
-          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+          f: row 0 (Function) its result is not UTF-8
         a cut character
-          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+          f: row 0 (Function) its result is not UTF-8
         a surrogate
-          f: function NAME returned a bad result: the result of type Utf8: row 0 is not UTF-8 (byte 0 of the data)
+          f: row 0 (Function) its result is not UTF-8
         bytes of any kind
           fine
         bytes beyond the data
@@ -271,7 +271,7 @@ fn columns_of_columns_are_checked() {
         no items at all
           f: function NAME returned a bad result: the nodes end before column 'item' of type Int64
         NULL where none may be
-          f: function NAME returned a bad result: the result of type List(non-null Int64): its 'item' holds NULL, which its type forbids
+          f: row 0 (Function) its result holds NULL in 'item', which its type forbids
         4 billion items
           f: function NAME returned a bad result: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
         a million items without a field
@@ -287,9 +287,9 @@ fn columns_of_columns_are_checked() {
         a good map
           fine
         a map with a key NULL
-          f: function NAME returned a bad result: column 'entries' of type Struct("key": non-null Int64, "value": Int64): its 'key' holds NULL, which its type forbids
+          f: row 0 (Function) its result holds NULL in 'key', which its type forbids
         a map with an entry NULL
-          f: function NAME returned a bad result: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): its 'entries' holds NULL, which its type forbids
+          f: row 0 (Function) its result holds NULL in 'entries', which its type forbids
     "#]].assert_eq(&said);
 }
 
