@@ -146,7 +146,13 @@ func (s *slots[S]) state(groups []uint32) []ColumnData {
 	for row, group := range groups {
 		states[row] = s.groups[group]
 	}
-	return columnsOf(write(&call{rows: len(groups)}, states), codecFor[S]())
+	c := &call{rows: len(groups)}
+	columns := columnsOf(write(c, states), codecFor[S]())
+	if len(c.errors) > 0 {
+		// Without its state, a group would come back empty.
+		panic("a state cannot be kept: " + c.errors[0].Message)
+	}
+	return columns
 }
 
 func (s *slots[S]) restore(groups []uint32, state []ColumnData) error {

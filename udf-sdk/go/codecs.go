@@ -308,13 +308,9 @@ func (c mapCodec) write(nodes ColumnData, from unsafe.Pointer, stride uintptr, r
 	values := reflect.MakeSlice(reflect.SliceOf(c.t.Elem()), 0, rows)
 	for row := range rows {
 		if valid.get(row) {
-			entries := reflect.NewAt(c.t, unsafe.Add(from, stride*uintptr(row))).Elem()
-			// Go iterates in another order each time, which no result may depend on.
-			sorted := entries.MapKeys()
-			slices.SortFunc(sorted, compareKeys)
-			for _, key := range sorted {
-				keys = reflect.Append(keys, key)
-				values = reflect.Append(values, entries.MapIndex(key))
+			for _, entry := range sortedEntries(reflect.NewAt(c.t, unsafe.Add(from, stride*uintptr(row))).Elem()) {
+				keys = reflect.Append(keys, entry.key)
+				values = reflect.Append(values, entry.value)
 			}
 		}
 		offsets[row+1] = int32(keys.Len())
@@ -324,8 +320,26 @@ func (c mapCodec) write(nodes ColumnData, from unsafe.Pointer, stride uintptr, r
 	return c.value.write(nodes, values.UnsafePointer(), c.t.Elem().Size(), values.Len(), nil)
 }
 
-// compareKeys orders keys of one type; those that have no order stay as they are.
-func compareKeys(left, right reflect.Value) int {
+type entry struct{ key, value reflect.Value }
+
+// sortedEntries are those of a map by their keys: Go iterates in another order each time, which no result may depend on.
+// A key that is NaN may be there several times, and none of them can be looked up.
+func sortedEntries(m reflect.Value) []entry {
+	entries := make([]entry, 0, m.Len())
+	for each := m.MapRange(); each.Next(); {
+		entries = append(entries, entry{each.Key(), each.Value()})
+	}
+	slices.SortFunc(entries, func(left, right entry) int {
+		if order := compare(left.key, right.key); order != 0 {
+			return order
+		}
+		return compare(left.value, right.value)
+	})
+	return entries
+}
+
+// compare orders values of one type; those that have no order stay as they are.
+func compare(left, right reflect.Value) int {
 	switch {
 	case left.CanInt():
 		return cmp.Compare(left.Int(), right.Int())
@@ -337,7 +351,7 @@ func compareKeys(left, right reflect.Value) int {
 		return map[bool]int{false: -1, true: 1}[left.Bool()]
 	case left.Kind() == reflect.Struct:
 		for i := range left.NumField() {
-			if order := compareKeys(left.Field(i), right.Field(i)); order != 0 {
+			if order := compare(left.Field(i), right.Field(i)); order != 0 {
 				return order
 			}
 		}

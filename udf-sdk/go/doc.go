@@ -15,8 +15,8 @@
 // table function, nothing that an aggregate sees. A parameter of type [Null] gets it, and a result of that type may be it.
 //
 // The error of a function made by [TryScalar1] or [TryTable1] and their like is that of its row, and of no other; the
-// function's `on-error` policy says what becomes of it. A panic is an error of its row, too, but in functions over whole
-// columns, where it ends the call.
+// function's `on-error` policy says what becomes of it. So is a result that its SQL type has not, such as a TimeOfDay beyond
+// the day. A panic is an error of its row, too, but in functions over whole columns, where it ends the call.
 //
 // # Types
 //

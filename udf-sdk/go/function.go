@@ -78,7 +78,7 @@ func newFunction(kind Kind, name string, names []string, types ...reflect.Type) 
 // plain tells whether values are copied as they are: numbers and truth values, NULL or not.
 func plain(c codec) bool {
 	switch notNull(c).(type) {
-	case fixedCodec, boolCodec, decimalCodec:
+	case fixedCodec, boolCodec, decimalCodec, timeCodec:
 		return true
 	}
 	return false
@@ -172,19 +172,37 @@ func read[T any](c *call, argument int) []T {
 	return values
 }
 
-// write is the column of values, NULL in the rows that are not selected.
+// write is the column of values, NULL in the rows that are not selected. Rows whose value does not fit its type fail.
 func write[T any](c *call, values []T) ColumnData {
-	codec := codecFor[T]()
-	if decimal, ok := notNull(codec).(decimalCodec); ok {
-		for row := range values {
-			// A Null starts with its value.
-			value := (*Int128)(unsafe.Pointer(&values[row]))
-			if c.selected.get(row) && !decimal.fits(value) {
-				c.fail(row, "the value does not fit DECIMAL("+decimal.format[2:]+")")
+	return c.write(codecFor[T](), unsafe.Pointer(unsafe.SliceData(values)), unsafe.Sizeof(*new(T)), len(values))
+}
+
+func (c *call) write(codec codec, from unsafe.Pointer, stride uintptr, rows int) ColumnData {
+	data, wrong := tryWrite(codec, from, stride, rows, c.selected)
+	if wrong == "" {
+		return data
+	}
+	for row := range rows {
+		if c.selected.get(row) {
+			if _, wrong := tryWrite(codec, unsafe.Add(from, stride*uintptr(row)), stride, 1, nil); wrong != "" {
+				c.fail(row, string(wrong))
 			}
 		}
 	}
-	return codec.write(nil, unsafe.Pointer(unsafe.SliceData(values)), unsafe.Sizeof(*new(T)), len(values), c.selected)
+	return codec.write(nil, from, stride, rows, c.selected)
+}
+
+// tryWrite is a column, or what is wrong with one of its values.
+func tryWrite(codec codec, from unsafe.Pointer, stride uintptr, rows int, valid bitmap) (data ColumnData, wrong misfit) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			var ok bool
+			if wrong, ok = cause.(misfit); !ok {
+				panic(cause)
+			}
+		}
+	}()
+	return codec.write(nil, from, stride, rows, valid), ""
 }
 
 // each calls `compute` with the ranges of rows that are selected. A panic is the error of the row that `c.row` says.
@@ -226,6 +244,8 @@ func causeText(cause any) string {
 		return cause.Error()
 	case string:
 		return cause
+	case misfit:
+		return string(cause)
 	case interface{ String() string }:
 		return cause.String()
 	}

@@ -2,6 +2,7 @@ package anabranch
 
 import (
 	"iter"
+	"math"
 	"reflect"
 )
 
@@ -24,6 +25,7 @@ type rowCursor[R any] struct {
 	rows   []uint32
 	output []R
 	errors []RowError
+	wrong  uint32 // the last input row that gave a row which is wrong
 }
 
 // table makes a table function; `prepare` reads the arguments of a call, and returns the output of a row.
@@ -39,7 +41,7 @@ func table[R any](name string, names []string, prepare func(c *call) func(row in
 	}
 	f.bind = func() instance {
 		return tableInstance(func(c *call) cursor {
-			return &rowCursor[R]{call: c, expand: prepare(c), early: c.errors}
+			return &rowCursor[R]{call: c, expand: prepare(c), early: c.errors, wrong: math.MaxUint32}
 		})
 	}
 	return t
@@ -76,10 +78,30 @@ func (r *rowCursor[R]) next(maxRows int) (rows []uint32, columns []ColumnData, e
 	rows, errors = r.rows, r.errors
 	written := &call{rows: len(r.output)}
 	data := write(written, r.output)
-	for _, err := range written.errors {
-		errors = append(errors, RowError{rows[err.Row], err.Message})
+	if len(written.errors) > 0 {
+		errors = r.takeOut(written.errors)
+		rows, data = r.rows, write(&call{rows: len(r.output)}, r.output)
 	}
 	return rows, columnsOf(data, codecFor[R]()), errors, !full
+}
+
+// takeOut takes the output of input rows out of the chunk of which a row is wrong, and adds these to its errors.
+func (r *rowCursor[R]) takeOut(wrong []RowError) []RowError {
+	failed := map[uint32]bool{}
+	for _, err := range wrong {
+		r.wrong = r.rows[err.Row]
+		failed[r.wrong] = true
+		r.errors = append(r.errors, RowError{r.wrong, err.Message})
+	}
+	kept := 0
+	for i, row := range r.rows {
+		if !failed[row] {
+			r.rows[kept], r.output[kept] = row, r.output[i]
+			kept++
+		}
+	}
+	r.rows, r.output = r.rows[:kept], r.output[:kept]
+	return r.errors
 }
 
 // columnsOf takes the column of rows apart.
@@ -116,7 +138,9 @@ func (r *rowCursor[R]) run(yield func(struct{}) bool) {
 func (r *rowCursor[R]) expandRow(row int, yield func(struct{}) bool) (more bool) {
 	more = true
 	fail := func(message string) {
-		r.errors = append(r.errors, RowError{uint32(row), message})
+		if r.wrong != uint32(row) {
+			r.errors = append(r.errors, RowError{uint32(row), message})
+		}
 	}
 	defer func() {
 		// What a function does when it is told to stop concerns nobody any more.
@@ -133,7 +157,7 @@ func (r *rowCursor[R]) expandRow(row int, yield func(struct{}) bool) (more bool)
 		return more
 	}
 	rows(func(value R) bool {
-		if !more {
+		if !more || r.wrong == uint32(row) {
 			return false
 		}
 		r.rows = append(r.rows, uint32(row))
@@ -141,7 +165,7 @@ func (r *rowCursor[R]) expandRow(row int, yield func(struct{}) bool) (more bool)
 		if len(r.output) >= r.limit {
 			more = yield(struct{}{})
 		}
-		return more
+		return more && r.wrong != uint32(row)
 	})
 	return more
 }

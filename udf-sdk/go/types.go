@@ -3,6 +3,7 @@ package anabranch
 import (
 	"math/bits"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -64,7 +65,7 @@ func (Micros) unit() (string, int64)  { return "u", 1e6 }
 func (Nanos) unit() (string, int64)   { return "n", 1e9 }
 
 func (Date) sqlCodec() codec              { return fixedCodec{"tdD", 4} }
-func (TimeOfDay) sqlCodec() codec         { return fixedCodec{"ttm", 4} }
+func (TimeOfDay) sqlCodec() codec         { return timeCodec{fixedCodec{"ttm", 4}} }
 func (IntervalYearMonth) sqlCodec() codec { return fixedCodec{"tiM", 4} }
 func (IntervalDaySecond) sqlCodec() codec { return fixedCodec{"tDm", 8} }
 
@@ -83,10 +84,14 @@ func (d Date) Time() time.Time {
 	return time.Unix(int64(d)*86_400, 0).UTC()
 }
 
-// DateOf is the day of a time in its zone.
+// DateOf is the day of a time in its zone. It panics where that is beyond DATE.
 func DateOf(t time.Time) Date {
 	year, month, day := t.Date()
-	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / 86_400)
+	date := Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / 86_400)
+	if date.Time().Year() != year {
+		panic("the year " + strconv.Itoa(year) + " is beyond DATE")
+	}
+	return date
 }
 
 // Duration is the time since midnight.
@@ -109,13 +114,14 @@ func (t TimestampLTZ[U]) Time() time.Time {
 	return timeOf[U](int64(t))
 }
 
-// TimestampOf is the date and time of day that a clock in the zone of t shows.
+// TimestampOf is the date and time of day that a clock in the zone of t shows. It panics where the units cannot count them:
+// nanoseconds reach from 1677 to 2262.
 func TimestampOf[U Unit](t time.Time) Timestamp[U] {
 	_, offset := t.Zone()
 	return Timestamp[U](unitsOf[U](t.Add(time.Duration(offset) * time.Second)))
 }
 
-// TimestampLTZOf is the moment.
+// TimestampLTZOf is the moment. It panics where the units cannot count it.
 func TimestampLTZOf[U Unit](t time.Time) TimestampLTZ[U] {
 	return TimestampLTZ[U](unitsOf[U](t))
 }
@@ -128,7 +134,12 @@ func timeOf[U Unit](units int64) time.Time {
 
 func unitsOf[U Unit](t time.Time) int64 {
 	_, perSecond := (*new(U)).unit()
-	return t.Unix()*perSecond + int64(t.Nanosecond())/(1e9/perSecond)
+	units := t.Unix()*perSecond + int64(t.Nanosecond())/(1e9/perSecond)
+	if timeOf[U](units).Unix() != t.Unix() {
+		precision := len(strconv.FormatInt(perSecond, 10)) - 1
+		panic("the year " + strconv.Itoa(t.Year()) + " is beyond TIMESTAMP(" + strconv.Itoa(precision) + ")")
+	}
+	return units
 }
 
 // Int128 is an integer of 128 bits: a decimal without its point, 1250 for 12.50. See [DecimalType].
@@ -218,7 +229,9 @@ func (a Int128) String() string {
 	return text.String()
 }
 
-// decimalCodec checks what is written.
+// misfit is what a codec panics with that is given a value which its SQL type has not.
+type misfit string
+
 type decimalCodec struct {
 	fixedCodec
 	limit Int128
@@ -228,7 +241,29 @@ func (c decimalCodec) open(nodes *[]ColumnNode) (*view, error) {
 	return openFixed(nodes, c, c.width)
 }
 
+func (c decimalCodec) write(nodes ColumnData, from unsafe.Pointer, stride uintptr, rows int, valid bitmap) ColumnData {
+	for row := range rows {
+		if !c.fits(at[Int128](from, stride, row)) && valid.get(row) {
+			panic(misfit("the value does not fit DECIMAL(" + c.format[2:] + ")"))
+		}
+	}
+	return c.fixedCodec.write(nodes, from, stride, rows, valid)
+}
+
 // fits tells whether a value has no more digits than its type.
 func (c decimalCodec) fits(value *Int128) bool {
 	return value.Cmp(c.limit) < 0 && value.Cmp(c.limit.Neg()) > 0
+}
+
+type timeCodec struct{ fixedCodec }
+
+const millisPerDay = 86_400_000
+
+func (c timeCodec) write(nodes ColumnData, from unsafe.Pointer, stride uintptr, rows int, valid bitmap) ColumnData {
+	for row := range rows {
+		if millis := *at[TimeOfDay](from, stride, row); uint32(millis) >= millisPerDay && valid.get(row) {
+			panic(misfit(strconv.Itoa(int(millis)) + " milliseconds are no time of day"))
+		}
+	}
+	return c.fixedCodec.write(nodes, from, stride, rows, valid)
 }

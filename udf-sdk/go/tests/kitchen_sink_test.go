@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"reflect"
 	"slices"
@@ -158,6 +159,92 @@ func TestGroupsAccumulateRetractMergeAndComeBack(t *testing.T) {
 	collected.Merge([]uint32{1}, []uint32{0})
 	collected.Restore([]uint32{0}, []uint32{2})
 	check(t, anabranchtest.Evaluate[string](collected, 0, 1, 2, 3).Values, "[{a,longerd; true} {d; true} {a,longerd; true} { true}]")
+}
+
+// faulty has functions that give what no column can hold.
+var faulty = anabranch.Package("faulty", "0.1.0",
+	anabranch.Scalar1("time", func(millis int32) anabranch.TimeOfDay { return anabranch.TimeOfDay(millis) }),
+	anabranch.Scalar1("times", func(millis int32) []anabranch.Null[anabranch.TimeOfDay] {
+		return []anabranch.Null[anabranch.TimeOfDay]{{V: -1}, anabranch.Some(anabranch.TimeOfDay(millis))}
+	}),
+	anabranch.Scalar1("nanos", func(year int32) nanos {
+		return anabranch.TimestampOf[anabranch.Nanos](time.Date(int(year), 1, 2, 3, 4, 5, 6, time.UTC))
+	}),
+	anabranch.Scalar1("date", func(year int32) anabranch.Date {
+		return anabranch.DateOf(time.Date(int(year), 1, 1, 0, 0, 0, 0, time.UTC))
+	}),
+	anabranch.Scalar1("counts", func(x float64) map[float64]int32 {
+		counts := map[float64]int32{1: 1, x: 2}
+		counts[x]++
+		return counts
+	}),
+	anabranch.Table2("times", func(millis, count int32) iter.Seq[anabranch.TimeOfDay] {
+		return func(yield func(anabranch.TimeOfDay) bool) {
+			for range count {
+				if !yield(anabranch.TimeOfDay(millis)) {
+					return
+				}
+				millis *= 10
+			}
+			panic("too many")
+		}
+	}).Columns("time"),
+	anabranch.Aggregate1("last", func(last *struct{ time anabranch.TimeOfDay }, millis int32) {
+		last.time = anabranch.TimeOfDay(millis)
+	}, func(last *struct{ time anabranch.TimeOfDay }) anabranch.TimeOfDay { return last.time }),
+)
+
+func TestWhatNoColumnCanHoldFailsItsRow(t *testing.T) {
+	tester := anabranchtest.New(t, faulty)
+	some := anabranch.Some[int32]
+	millis := anabranchtest.Column(some(0), some(-1), anabranch.Null[int32]{}, some(86_399_999), some(86_400_000))
+	times := anabranchtest.Scalar[anabranch.TimeOfDay](tester, "time", millis)
+	check(t, times.Values, "[{0 true} {0 false} {0 false} {86399999 true} {0 false}]")
+	const noTime = "milliseconds are no time of day"
+	check(t, times.Errors, "map[1:-1 "+noTime+" 4:86400000 "+noTime+"]")
+	within := anabranchtest.Scalar[[]anabranch.Null[anabranch.TimeOfDay]](tester, "times", millis)
+	check(t, within.Values[3].V, "[{0 false} {86399999 true}]")
+	check(t, within.Errors, "map[1:-1 "+noTime+" 4:86400000 "+noTime+"]")
+
+	years := anabranchtest.Column[int32](1677, 1678, 1969, 2262, 2263, 9999)
+	nanos := anabranchtest.Scalar[nanos](tester, "nanos", years)
+	for row, year := range map[int]int{1: 1678, 2: 1969, 3: 2262} {
+		if !nanos.Values[row].V.Time().Equal(time.Date(year, 1, 2, 3, 4, 5, 6, time.UTC)) {
+			t.Fatal(nanos.Values[row].V.Time())
+		}
+	}
+	const beyond = " is beyond TIMESTAMP(9)"
+	check(t, nanos.Errors, "map[0:the year 1677"+beyond+" 4:the year 2263"+beyond+" 5:the year 9999"+beyond+"]")
+	dates := anabranchtest.Scalar[anabranch.Date](tester, "date", anabranchtest.Column[int32](-5_000_000, 9999, 6_000_000))
+	check(t, dates.Errors, "map[2:the year 6000000 is beyond DATE]")
+
+	counts := anabranchtest.Scalar[map[float64]int32](tester, "counts", anabranchtest.Column(2, math.NaN()))
+	check(t, counts.Values[0].V, "map[1:1 2:3]")
+	total := int32(0)
+	for _, count := range counts.Values[1].V {
+		total += count
+	}
+	check(t, []int32{int32(len(counts.Values[1].V)), total}, "[3 4]")
+
+	for limit := 1; limit < 9; limit++ {
+		starts, lengths := anabranchtest.Column[int32](1, 8_640_000, 2, 3), anabranchtest.Column[int32](0, 5, 1, 0)
+		type row struct{ time anabranch.TimeOfDay }
+		output := anabranchtest.Table[row](tester, "times", limit, starts, lengths)
+		if limit < 3 {
+			check(t, output.Errors[1], "86400000 "+noTime)
+		}
+		output.Errors[1] = "one of two"
+		check(t, output.Errors, "map[0:too many 1:one of two 2:too many 3:too many]")
+		for row, input := range output.Inputs {
+			if time := output.Rows[row].time; input == 1 && time != 8_640_000 || time >= 86_400_000 {
+				t.Fatal(input, time)
+			}
+		}
+	}
+
+	last := anabranchtest.Aggregate(tester, "last", millis)
+	last.Accumulate([]uint32{0, 1}, anabranchtest.Column[int32](-1, 5))
+	check(t, anabranchtest.Evaluate[anabranch.TimeOfDay](last, 0, 1).Errors, "map[0:-1 "+noTime+"]")
 }
 
 func TestSignatures(t *testing.T) {

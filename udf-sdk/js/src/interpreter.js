@@ -7,7 +7,7 @@ import { AggregateCalls } from "./aggregate.js";
 import * as sdk from "./index.js";
 import { bringBack, keep } from "./keep.js";
 import { signatureOf, snakeCase } from "./package.js";
-import { say } from "./rows.js";
+import { said, say } from "./rows.js";
 import { ScalarCalls } from "./scalar.js";
 import { SourceError, lineOf, read } from "./source.js";
 import { TableCalls } from "./table.js";
@@ -105,20 +105,16 @@ function valueOf(signature, source) {
   if (source.trim() === "") throw new SourceError("the text is empty: write the function's body, such as `return x`");
   const name = definedName(signature.name, source);
   if (name === null) return body(signature, source);
-  const types = Object.keys(sdk);
   try {
-    // In a block, so that what only a function's body may hold is none of a definition.
-    compile("if (false) {", source, "}");
+    asBlock(source);
   } catch (error) {
     try {
       return body(signature, source);
     } catch {
-      throw placed(error, 0);
+      throw error;
     }
   }
-  const before = `(function (${types.join(", ")}) { "use strict"; `;
-  const defining = compile(before, source, `return ${name}; })`);
-  return run(() => defining(...types.map((type) => sdk[type])), before.length);
+  return within("", source, `return ${name};`);
 }
 
 const DEFINITION = /^[ \t]*(?:async\s+)?(?:function\b\s*\*?\s*|(?:class|const|let|var)\s+)([\p{ID_Start}$_][\p{ID_Continue}$]*)/gmu;
@@ -130,33 +126,81 @@ function definedName(wanted, source) {
 }
 
 /** The function whose body the text is. */
-function body({ kind, parameters }, source) {
-  const names = parameters.map(({ name }) => name);
+function body(signature, source) {
+  const names = signature.parameters.map(({ name }) => name);
   for (const name of names) {
     if (!isName(name)) throw new SourceError(`the parameter \`${name}\` has no name in JavaScript: give it another`);
   }
   const list = names.join(", ");
-  const forms = [
-    [`(function (${list}) { "use strict"; return (`, ")})"],
-    [`(function (${list}) { "use strict"; `, "})"],
-    [`(function* (${list}) { "use strict"; `, "})"],
-  ];
-  const errors = [];
-  for (const [before, after] of forms) {
+  /** Whether it has a `return` or `yield` of its own. */
+  const gives = !isBlock(source);
+  // A function or class by itself is no value, but a definition.
+  if (gives || !/^\s*(?:async\s+)?(?:function|class)\b/.test(source)) {
     try {
-      const value = compile(before, source.replace(/;\s*$/, (end) => (after === ")})" ? end.slice(1) : end)), after);
-      if (after !== ")})" && !/\b(?:return|yield|throw)\b/.test(source)) {
-        const gives = kind === "table" ? "yield" : "return";
-        throw new SourceError(`it never gives a value: write \`${gives} …\`, one expression, or define the function`);
-      }
-      return value;
-    } catch (error) {
-      errors.push(placed(error, before.length));
-      if (error instanceof SourceError) break;
+      return within(`return function (${list}) { return (`, source.replace(/;(?=\s*$)/, ""), ")};");
+    } catch {
+      // It is no expression.
     }
   }
-  const [, plain, generator] = errors;
-  throw /\byield\b/.test(source) && generator ? generator : plain;
+  let plain;
+  try {
+    plain = within(`return function (${list}) { `, source, "};");
+  } catch (error) {
+    try {
+      return within(`return function* (${list}) { `, source, "};");
+    } catch (generator) {
+      throw /\byield\b/.test(source) ? generator : error;
+    }
+  }
+  if (!gives && !throws(source)) throw withoutValue(signature, source);
+  return plain;
+}
+
+/** The error of a body that never gives a value, and of a text that defines something else than the function. */
+function withoutValue({ name, kind }, source) {
+  const statement = kind === "table" ? "yield" : "return";
+  const others = [...source.matchAll(DEFINITION)].filter(([definition]) => /\b(?:function|class)\b/.test(definition));
+  if (others.length === 0) {
+    return new SourceError(`it never gives a value: write \`${statement} …\`, one expression, or define \`${name}\``);
+  }
+  const names = others.map(([, other]) => `\`${other}\``).join(" and ");
+  return new SourceError(`it defines ${names}, but not \`${name}\`, and never gives a value: define \`${name}\`, or write \`${statement} …\``);
+}
+
+const BLOCK = '"use strict"; if (false) {';
+
+/**
+ * Reads the text as a block outside of any function. There is no `return` and no `yield` in it then, but inside of the
+ * functions that it defines.
+ */
+function asBlock(source) {
+  try {
+    compile(BLOCK, source, "}");
+  } catch (error) {
+    throw placed(error, BLOCK.length);
+  }
+}
+
+function isBlock(source) {
+  try {
+    asBlock(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const COMMENTS_AND_TEXTS = /\/\*[^]*?\*\/|\/\/.*|(["'`])(?:\\[^]|(?!\1)[^])*\1/g;
+
+/** Whether the text may throw. */
+function throws(source) {
+  return /\bthrow\b/.test(source.replace(COMMENTS_AND_TEXTS, ""));
+}
+
+/** What a text gives, between two others, in a function that has the names of the SDK. */
+function within(before, source, after) {
+  const start = `(function (${Object.keys(sdk).join(", ")}) { "use strict"; ${before}`;
+  return run(() => compile(start, source, `${after} })`)(...Object.values(sdk)), start.length);
 }
 
 function isName(name) {
@@ -185,8 +229,8 @@ function run(call, before = 0) {
 /** The error as one of the text, before whose first line so many characters stood. */
 function placed(error, before) {
   if (error instanceof SourceError) return error;
-  const { line = 0, column = 0 } = lineOf(error) ?? {};
-  return new SourceError(String(error), line, line === 1 ? Math.max(column - before, 1) : column);
+  const { line = 0, column = 0 } = lineOf(error, before) ?? {};
+  return new SourceError(said(error), line, column);
 }
 
 /** What is thrown across the boundary: a record of the contract. */

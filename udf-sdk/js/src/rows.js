@@ -2,7 +2,7 @@
 
 import { both, count } from "./bitmap.js";
 import { lineOf } from "./source.js";
-import { readColumn, splitNulls, withNull } from "./types/field.js";
+import { nameOf, readColumn, splitNulls, withNull } from "./types/field.js";
 
 /** A failure of a whole call, not of one row. */
 export class CallError extends Error {}
@@ -10,15 +10,36 @@ export class CallError extends Error {}
 /** What a thrown value says; of a function that came as text, with the line of it. */
 export function say(thrown) {
   const place = lineOf(thrown);
-  return place === null ? String(thrown) : `${thrown} (line ${place.line}: ${place.text})`;
+  return place === null ? said(thrown) : `${said(thrown)} (line ${place.line}: ${place.text})`;
+}
+
+/** What a thrown value says. */
+export function said(thrown) {
+  return textOf(thrown, String);
 }
 
 /** A value as messages show it. */
 export function show(value) {
-  const shown =
-    typeof value === "bigint" ? `${value}n` : typeof value === "object" ? (JSON.stringify(value, plain) ?? "") : quoted(value);
-  return shown.length <= 100 ? shown : `${shown.slice(0, 100)}…`;
+  const shown = textOf(value, (value) =>
+    typeof value === "bigint" ? `${value}n` : typeof value === "object" ? JSON.stringify(value, plain) : quoted(value),
+  );
+  return shown.length <= 100 ? shown : `${wellFormed(shown.slice(0, 100))}…`;
 }
+
+/**
+ * The text of a value; what it is, where it has none: an object may refer to itself, and what its methods throw would fail
+ * the whole call, while the message is of one row.
+ */
+function textOf(value, convert) {
+  try {
+    return wellFormed(convert(value));
+  } catch {
+    return `a value of type ${typeof value} that cannot be shown`;
+  }
+}
+
+/** The text without lone surrogates, which no UTF-8 has. */
+const wellFormed = (text) => text.replace(/[\ud800-\udfff]/gu, "\ufffd");
 
 const plain = (_, value) => (typeof value === "bigint" ? `${value}n` : value instanceof Map ? [...value] : value);
 const quoted = (value) => (typeof value === "string" ? JSON.stringify(value) : String(value));
@@ -180,5 +201,5 @@ export function fits(type, value) {
 }
 
 function wrong(type, result) {
-  return `returned ${show(result)}, which is no ${type.name}`;
+  return `returned ${show(result)}, which is no ${isNull(result) ? nameOf(type) : type.name}`;
 }

@@ -17,12 +17,23 @@ export function read(source) {
   lines = source.split("\n");
 }
 
-/** The line of the text that an error was thrown in, or that could not be read: QuickJS calls all text `<input>`. */
-export function lineOf(error) {
-  if (lines === null || !(error instanceof Error)) return null;
-  const [, line, column] = /(?:<input>|<anonymous>):(\d+):(\d+)/.exec(error.stack ?? "") ?? [];
+/**
+ * The line of the text that an error was thrown in, or that could not be read: QuickJS calls all text `<input>`. So many
+ * characters stood before its first line.
+ */
+export function lineOf(error, before = 0) {
+  if (lines === null) return null;
+  let stack = "";
+  try {
+    if (error instanceof Error) stack = String(error.stack);
+  } catch {
+    // What was thrown is the function's own, and may throw when it is looked at.
+  }
+  const [, line, column] = /(?:<input>|<anonymous>):(\d+):(\d+)/.exec(stack) ?? [];
   if (line === undefined) return null;
   // What is behind the text closes what stands before it.
   const number = Math.min(Number(line), lines.length);
-  return { line: number, column: number === Number(line) ? Number(column) : lines[number - 1].length + 1, text: lines[number - 1].trim() };
+  const given = lines[number - 1];
+  const read = number === 1 ? Math.max(Number(column) - before, 1) : Number(column);
+  return { line: number, column: number === Number(line) ? read : given.length + 1, text: given.trim() };
 }

@@ -35,12 +35,12 @@ test("an exception is the error of its row", () => {
 
 test("a result of another type is the error of its row", () => {
   assert.deepEqual(tester().scalar("lie", [["null", "fine", "text", "large", "bigint", "nothing"]]), [
-    failed("returned null, which is no TINYINT"),
+    failed("returned null, which is no TINYINT NOT NULL"),
     1,
     failed('returned "x", which is no TINYINT'),
     failed("returned 1000, which is no TINYINT"),
     failed("returned 1n, which is no TINYINT"),
-    failed("returned undefined, which is no TINYINT"),
+    failed("returned undefined, which is no TINYINT NOT NULL"),
   ]);
 });
 
@@ -57,6 +57,23 @@ test("what is known beforehand", () => {
   assert.throws(() => tester().scalar("constant", [[1n], [10n]]), /the second argument must be a literal/);
   assert.deepEqual(tester().scalar("where_bound", [["x"]]), ["UTC hello x"]);
   assert.deepEqual(tester().scalar("seven", [], { rows: 2 }), [7n, 7n]);
+});
+
+test("the example of the README, with a literal and without", () => {
+  const matches = scalar(
+    {
+      args: [{ text: STRING }, { pattern: STRING }],
+      returns: INT,
+      bind: (context) => {
+        const pattern = context.constant("pattern");
+        return pattern === null ? null : new RegExp(pattern);
+      },
+    },
+    (prepared, text, pattern) => Number((prepared ?? new RegExp(pattern)).test(text)),
+  );
+  const columns = (second) => [["null", "b"], ["^n", second]];
+  assert.deepEqual(new Tester({ matches }).scalar("matches", columns("b")), [1, 1]);
+  assert.deepEqual(new Tester({ matches }).scalar("matches", columns("^n"), { literals: [1] }), [1, 0]);
 });
 
 test("table functions", () => {
@@ -80,7 +97,7 @@ test("an input row of a table function fails alone", () => {
   const broken = failed("Error: broken");
   assert.deepEqual(tester().table("broken", [[1, 0]]), [[broken], [broken]]);
   const [[wrong]] = new Tester(kitchen, { maxRows: 2 }).table("broken", [[-1]]);
-  assert.deepEqual(wrong, failed('gave {"number":1000}, which is no ROW<number TINYINT>'));
+  assert.deepEqual(wrong, failed('gave {"number":1000}, which is no ROW<number TINYINT NOT NULL>'));
 });
 
 test("aggregates accumulate, retract, merge and move", () => {

@@ -51,6 +51,10 @@ test("forms of a scalar function", () => {
     "const g = 1n;\nconst F = (value) => value + g;",
     "\n  function g(v) { return v; }\n  function f(value) {\n    return g(value) + 1n; // one more\n  }\n",
     "function f(v) { return v; }\nreturn f(x) + 1n;",
+    "const one = new Decimal(10n, 1);\nreturn x + one.rescaled(0);",
+    "x + Decimal.parse('1').unscaled",
+    "const Decimal = 1n; // Its own.\nreturn x + Decimal;",
+    "class One { static to(x) { return x + 1n; } }.to(x)",
   ]) {
     assert.deepEqual(defined(source, { x: BIGINT }, BIGINT).scalar("f", [[1n, 41n]]), [2n, 42n], source);
   }
@@ -70,7 +74,7 @@ test("all types arrive as themselves", () => {
   const source = "return [number, day.toISOString(), moment.getTime(), items, pairs.get('a'), person.name].join()";
   const columns = [[Decimal.parse("1.50")], [new Date(0)], [new Date(5)], [[1n, null]], [new Map([["a", 1n]])], [{ name: "Ada", age: 36n }]];
   assert.deepEqual(defined(source, parameters, STRING).scalar("f", columns), ["1.50,1970-01-01T00:00:00.000Z,5,1,,1,Ada"]);
-  for (const value of ["['Ada', 36]", "{ age: 36, name: 'Ada' }"]) {
+  for (const value of ["['Ada', 36]", "{ age: 36, name: 'Ada' }", "new Map([['age', 36], ['name', 'Ada']])"]) {
     assert.deepEqual(defined(value, {}, person).scalar("f", [], { rows: 1 }), [{ name: "Ada", age: 36n }]);
   }
 });
@@ -135,10 +139,51 @@ test("an exception names its line", () => {
   ]);
 });
 
+test("what cannot be said is still the error of its row", () => {
+  const source = `
+    class Unspeakable { toString() { throw new Error("no"); } toJSON() { return this.toString(); } }
+    function f(x) {
+      const circular = {};
+      circular.itself = circular;
+      switch (x) {
+        case 1n: return circular;
+        case 2n: return [new Unspeakable()];
+        case 3n: throw circular;
+        case 4n: throw new Unspeakable();
+        case 5n: throw Object.create(null);
+        case 6n: throw Symbol("s");
+        case 7n: return "x".repeat(98) + "\u{1f600}";
+        case 8n: throw Object.defineProperty(new Error("\ud800"), "stack", { get() { throw this; } });
+      }
+      return x;
+    }`;
+  const rows = Array.from({ length: 10 }, (_, row) => BigInt(row));
+  const scalar = defined(source, { x: BIGINT }, BIGINT).scalar("f", [rows]);
+  const yields = `${source}\nconst once = f;\nfunction* g(x) { yield once(x); }`;
+  const table = defined(yields, { x: BIGINT }, { n: BIGINT }, "g").table("g", [rows]);
+  const object = "a value of type object that cannot be shown";
+  const said = [`returned ${object}, which is no BIGINT`, `returned ${object}, which is no BIGINT`, "[object Object]", object, object, "Symbol(s)"];
+  assert.deepEqual(scalar.slice(1, 7), said.map((message) => new Failed(message)));
+  for (let row = 1; row <= 8; row++) {
+    for (const { message } of [scalar[row], table[row][0]]) {
+      assert(message.length < 200 && !/[\ud800-\udfff]/u.test(message), message);
+    }
+  }
+  assert.deepEqual([scalar[0], scalar[9]], [0n, 9n]);
+  assert.deepEqual([table[0], table[9]], [[{ n: 0n }], [{ n: 9n }]]);
+  assert.deepEqual(table[1], [new Failed(`gave ${object}, which is no ROW<n BIGINT>`)]);
+});
+
 test("texts that define nothing say why", () => {
   const said = [
     ["", "0:0 the text is empty: write the function's body, such as `return x`"],
-    ["const y = x;", "0:0 it never gives a value: write `return …`, one expression, or define the function"],
+    ["const y = x;", "0:0 it never gives a value: write `return …`, one expression, or define `f`"],
+    ["/* return */ const y = x;", "0:0 it never gives a value: write `return …`, one expression, or define `f`"],
+    ["const y = `return ${'throw'}`; // yield", "0:0 it never gives a value: write `return …`, one expression, or define `f`"],
+    ["const y = /return/.test(x);", "0:0 it never gives a value: write `return …`, one expression, or define `f`"],
+    ["const g = () => { return x; };", "0:0 it never gives a value: write `return …`, one expression, or define `f`"],
+    ["function g(y) { return y; }", "0:0 it defines `g`, but not `f`, and never gives a value: define `f`, or write `return …`"],
+    ["class Mean { value() { return 1; } }\nfunction* g() { yield 1; }", "0:0 it defines `Mean` and `g`, but not `f`, and never gives a value: define `f`, or write `return …`"],
     ["\nconst limit = nothing;\nfunction f(x) { return x; }", "2:15 ReferenceError: nothing is not defined"],
     ["function f(x, y) { return x; }", "0:0 `f` takes 2 arguments, and SQL gives it 1"],
     ["async function f(x) { return x; }", "0:0 `f` is async: nothing here could wait for it"],
@@ -148,6 +193,7 @@ test("texts that define nothing say why", () => {
   ];
   for (const [source, message] of said) assert.equal(refused(source), message, source);
   assert.match(refused("return (x"), /SyntaxError/);
+  assert.deepEqual(defined("throw new Error('no')", {}, BIGINT).scalar("f", [], { rows: 1 }), [new Failed("Error: no (line 1: throw new Error('no'))")]);
   assert.match(refused("function f(x) { return x +; }"), /SyntaxError/);
   const unnamed = "0:0 the parameter `class` has no name in JavaScript: give it another";
   assert.equal(refused("return 1", { class: BIGINT }), unnamed);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DECIMAL, Decimal, INT, STRING, DATE, ARRAY, BIGINT } from "anabranch-udf";
+import { ARRAY, BIGINT, DATE, DECIMAL, Decimal, FLOAT, INT, nullable, ROW, STRING, TIME } from "anabranch-udf";
 import { Tester } from "anabranch-udf/testing";
 import * as kitchen from "./kitchen.js";
 import { Bindings, Package } from "../src/package.js";
@@ -68,6 +68,15 @@ test("values of another type are refused", () => {
     [INT, 1.5],
     [INT, "1"],
     [INT, NaN],
+    [FLOAT, 1e300],
+    [FLOAT, -3.5e38],
+    [TIME, 86_400_000],
+    [TIME, -1],
+    [TIME, 0.5],
+    [ROW({ x: nullable(INT) }), new Map([["x", 1]])],
+    [ROW({ x: nullable(INT) }), [1]],
+    [ROW({ x: nullable(INT) }), new Date(0)],
+    [ARRAY(INT), [1, , 2]],
     [STRING, 5],
     [STRING, "\ud800"],
     [DATE, new Date(NaN)],
@@ -76,6 +85,14 @@ test("values of another type are refused", () => {
   ]) {
     assert.throws(() => type.write([value], null, []), `${value} is no ${type.name}`);
   }
+});
+
+test("holes of lists are NULL", () => {
+  const nodes = [];
+  ARRAY(nullable(INT)).write([[1, , 2], new Array(2), [3]], null, nodes);
+  const [{ buffers: [, offsets] }, { length, nullCount }] = nodes;
+  assert.deepEqual([...new Int32Array(offsets.buffer)], [0, 3, 5, 6]);
+  assert.deepEqual({ length, nullCount }, { length: 6, nullCount: 3 });
 });
 
 test("days that no Date has are errors of their rows", () => {

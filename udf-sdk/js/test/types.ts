@@ -33,8 +33,15 @@ export const doubles = scalar({ args: [{ a: DOUBLE }, { b: DOUBLE }], returns: D
 );
 
 export const prepared = scalar(
-  { args: [{ text: STRING }, { pattern: STRING }], returns: INT, bind: (context) => new RegExp(context.constant("pattern")) },
-  (pattern, text) => text.search(pattern),
+  {
+    args: [{ text: STRING }, { pattern: STRING }],
+    returns: INT,
+    bind: (context) => {
+      const pattern = context.constant("pattern");
+      return pattern === null ? null : new RegExp(pattern);
+    },
+  },
+  (prepared, text, pattern) => text.search(prepared ?? new RegExp(pattern)),
 );
 
 export const nested = scalar(

@@ -7,6 +7,7 @@ from itertools import compress
 from typing import Any
 
 from anabranch_udf.contract import CallError, ColumnNode, RowError, ScalarResult
+from anabranch_udf.messages import say
 from anabranch_udf.rows import Arguments, Errors, gather, scalar_result
 from anabranch_udf.types import ROW, Field
 
@@ -31,7 +32,9 @@ class State:
             try:
                 field.write(column, nodes)
             except Exception as error:
-                raise CallError(f"its state cannot be kept: `{field.name}` is no {field.type} ({error})") from error
+                raise CallError(
+                    f"its state cannot be kept: `{field.name}` is no {field.type} ({say(error)})"
+                ) from error
             columns.append(nodes)
         return columns
 

@@ -13,9 +13,10 @@ import keyword
 import linecache
 import pickle
 import random
+import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +24,16 @@ import anabranch_udf
 from anabranch_udf.aggregate import AggregateCalls, State
 from anabranch_udf.annotations import hints
 from anabranch_udf.context import Context
-from anabranch_udf.contract import Kind, Signature
+from anabranch_udf.contract import CallError, Kind, Signature
 from anabranch_udf.function import Bound, Function, snake_case, state_of
-from anabranch_udf.rows import SOURCE
+from anabranch_udf.messages import SOURCE, say
+from anabranch_udf.rows import FAILURES
 from anabranch_udf.scalar import ScalarCalls
 from anabranch_udf.source import SourceError, Text, failed
 from anabranch_udf.table import TableCalls
 from anabranch_udf.types import BYTES, Field
 from anabranch_udf.types.nodes import fields_of
+
 
 @dataclass(slots=True)
 class Defined:
@@ -66,7 +69,7 @@ def define(signature: Signature, source: str) -> Function:
         return definition.function(defined, parameters, result)
     except SourceError:
         raise
-    except Exception as error:
+    except FAILURES as error:
         raise failed(text, error, definition.line()) from error
 
 
@@ -78,7 +81,13 @@ class _Definition:
         # In a component it is of an enumeration of the boundary's own.
         self._kind = Kind(signature.kind.value)
         self._text = text
-        self._tree = text.parse()
+        try:
+            self._tree = text.parse()
+        except SourceError:
+            # A parameter that is no name cannot be read where it is used.
+            if not self._seems_a_definition():
+                self._check_names()
+            raise
         self._check_imports()
 
     def load(self) -> Any:
@@ -92,12 +101,12 @@ class _Definition:
         module.__dict__.update({exported: getattr(anabranch_udf, exported) for exported in anabranch_udf.__all__})
         # Where pickle and the annotations of classes look for it; tracebacks show its lines.
         sys.modules[MODULE] = module
-        linecache.cache[SOURCE] = (len(self._text.text), None, self._text.text.splitlines(True), SOURCE)
+        linecache.cache[SOURCE] = (len(self._text.text), None, [f"{line}\n" for line in self._text.lines], SOURCE)
         try:
             exec(compile(tree, SOURCE, "exec", dont_inherit=True), module.__dict__)
         except SyntaxError as error:
             raise self._text.syntax_error(error) from None
-        except Exception as error:
+        except FAILURES as error:
             raise failed(self._text, error) from error
         return module.__dict__[name]
 
@@ -167,7 +176,7 @@ class _Definition:
         wanted = self._signature.name
         for matches in (lambda name: name == wanted, lambda name: snake_case(name) == snake_case(wanted)):
             for statement in self._tree.body:
-                if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                if isinstance(statement, _DEFINITIONS):
                     if matches(statement.name):
                         return statement.name
         return None
@@ -187,18 +196,10 @@ class _Definition:
         match body:
             case [ast.Expr(value=expression)] if not isinstance(expression, (ast.Yield, ast.YieldFrom)):
                 body = [ast.copy_location(ast.Return(expression), body[0])]
-        ends = (ast.Return, ast.Yield, ast.YieldFrom, ast.Raise)
-        if not any(isinstance(node, ends) for statement in body for node in ast.walk(statement)):
-            wanted = "yield" if self._kind == Kind.TABLE else "return"
-            raise self._refuse(
-                f"it never gives a value: write `{wanted} …`, one expression, or define `{self._signature.name}`"
-            )
-        for parameter in self._signature.parameters:
-            if not parameter.name.isidentifier() or keyword.iskeyword(parameter.name):
-                raise self._refuse(
-                    f"the parameter `{parameter.name}` has no name in Python: give it another, or define "
-                    f"`{self._signature.name}` with names of its own"
-                )
+        own = list(_own(body))
+        if not any(isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom, ast.Raise)) for node in own):
+            raise self._without_value([node for node in own if isinstance(node, _DEFINITIONS)])
+        self._check_names()
         names = ", ".join(parameter.name for parameter in self._signature.parameters)
         module = ast.parse(f"def function({names}): pass")
         function = module.body[0]
@@ -210,6 +211,37 @@ class _Definition:
         function.body = body[imports:]
         module.body = [*body[:imports], function]
         return ast.fix_missing_locations(module)
+
+    def _without_value(self, definitions: list[Any]) -> SourceError:
+        """The error of a body that never gives a value, and of a text that defines something else than the function."""
+        wanted = self._signature.name
+        gives = "yield" if self._kind == Kind.TABLE else "return"
+        if not definitions:
+            return self._refuse(f"it never gives a value: write `{gives} …`, one expression, or define `{wanted}`")
+        for definition in definitions:
+            if snake_case(definition.name) == snake_case(wanted):
+                message = f"`{definition.name}` is defined within another statement: define it by itself"
+                return self._text.error(message, definition.lineno, -1)
+        names = " and ".join(f"`{definition.name}`" for definition in definitions)
+        message = (
+            f"it defines {names}, but not `{wanted}`, and never gives a value: define `{wanted}`, or write `{gives} …`"
+        )
+        return self._text.error(message, definitions[0].lineno, -1)
+
+    def _check_names(self) -> None:
+        """That a body can name its parameters."""
+        for parameter in self._signature.parameters:
+            if not parameter.name.isidentifier() or keyword.iskeyword(parameter.name):
+                # What the text defines is not known where it could not be read.
+                raise SourceError(
+                    f"the parameter `{parameter.name}` has no name in Python: give it another, or define "
+                    f"`{self._signature.name}` with names of its own"
+                )
+
+    def _seems_a_definition(self) -> bool:
+        """Whether a text that could not be read was to define the function."""
+        names = re.findall(r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)", self._text.text, re.MULTILINE)
+        return snake_case(self._signature.name) in map(snake_case, names)
 
     def _check_imports(self) -> None:
         """What is not there fails now, not at the first row that comes by. What stands in a `try` may fail."""
@@ -246,11 +278,47 @@ class _Definition:
         return self._text.error(message, self.line(), -1)
 
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _own(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of a function's body in their order, without what is inside of the functions and classes in it."""
+    following = [*body][::-1]
+    while following:
+        node = following.pop()
+        yield node
+        if not isinstance(node, (*_DEFINITIONS, ast.Lambda)):
+            following += [*ast.iter_child_nodes(node)][::-1]
+
+
 def _state(cls: type, name: str) -> State:
     """What the SDK keeps of an aggregate with annotated fields or a method `save`. Of any other, all that it holds."""
     if hasattr(cls, "save") or getattr(cls, "__annotations__", None):
         return state_of(cls, name)
-    return State(None, [Field("state", BYTES, False)], pickle.dumps, pickle.loads)
+    return State(None, [Field("state", BYTES, False)], _keep, pickle.loads)
+
+
+def _keep(accumulator: Any) -> bytes:
+    """All that an accumulator holds."""
+    try:
+        return pickle.dumps(accumulator)
+    except Exception as error:
+        raise CallError(_not_kept(accumulator, error)) from error
+
+
+def _not_kept(accumulator: Any, error: Exception) -> str:
+    """What cannot be kept of what an accumulator holds, and what to do about it."""
+    what, why = "all that it holds", error
+    for name, value in getattr(accumulator, "__dict__", {}).items():
+        try:
+            pickle.dumps(value)
+        except Exception as reason:
+            what, why = f"`self.{name}`, of type {type(value).__name__},", reason
+            break
+    return (
+        f"{what} cannot be kept in a checkpoint ({say(why)}): annotate the fields that are the state, as in "
+        "`count: int = 0`, or give the class `save` and `restore`"
+    )
 
 
 #: What inline functions may import. It is imported when the interpreter is built, as there is nowhere to look later.

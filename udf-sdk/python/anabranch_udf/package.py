@@ -9,7 +9,8 @@ from anabranch_udf.aggregate import Accumulators, AggregateCalls
 from anabranch_udf.context import Context
 from anabranch_udf.contract import Binding, Bound, CallError, ColumnNode, Metadata, ScalarResult, TableChunk
 from anabranch_udf.function import DECLARED, Function
-from anabranch_udf.rows import describe
+from anabranch_udf.messages import describe
+from anabranch_udf.rows import FAILURES
 from anabranch_udf.scalar import ScalarCalls
 from anabranch_udf.table import Cursor, TableCalls
 
@@ -74,7 +75,7 @@ class Bindings:
             bound = function.bind(Context(binding, function.parameters))
         except CallError:
             raise
-        except Exception as error:
+        except FAILURES as error:
             raise CallError(describe(error)) from error
         handle, self._next = self._next, self._next + 1
         self._places[handle] = _Place(function, bound)

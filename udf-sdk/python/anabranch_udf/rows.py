@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, repeat, starmap
 from typing import Any
 
 from anabranch_udf import bitmap
 from anabranch_udf.contract import CallError, ColumnNode, RowError, ScalarResult
+from anabranch_udf.messages import describe, shorten
 from anabranch_udf.types import Field
 from anabranch_udf.types.field import split_nulls
 
-_SDK = os.path.dirname(os.path.abspath(__file__))
-
-#: What tracebacks have for the file of a function that came as text.
-SOURCE = "<source>"
-
-
-def describe(error: BaseException) -> str:
-    """What an exception says, and the line of the function's code that it comes from."""
-    said = traceback.format_exception_only(error)[-1].strip()
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_SDK)]
-    inline = [frame for frame in frames if frame.filename == SOURCE]
-    if inline:
-        return f"{said} (line {inline[-1].lineno}: {inline[-1].line})"
-    return f"{said} ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else said
+#: What a function may raise. `sys.exit` would end the instance, with all the other rows of the call.
+FAILURES = (Exception, SystemExit)
 
 
 class Arguments:
@@ -89,7 +76,7 @@ def gather(calls: Iterable, count: int, failed: Callable[[int, str], None]) -> l
             if len(results) < count:
                 failed(len(results), "StopIteration")
                 results.append(None)
-        except Exception as error:
+        except FAILURES as error:
             failed(len(results), describe(error))
             results.append(None)
     return results
@@ -99,14 +86,9 @@ def column_of(field: Field, results: Sequence, failed: Callable[[int, str], None
     """The column of results, NULL in the rows that are not selected, where they are None, and where they are of another
     type; `failed` is told of these.
     """
-    valid, values = split_nulls(results, field.type.filler)
-    if valid is not None and not field.nullable:
-        # Only where a call failed may there be no value, which `failed` knows already.
-        for index, result in enumerate(results):
-            if result is None:
-                failed(index, "returned None, but is not declared to (write `| None` behind the type of its result)")
     nodes: list[ColumnNode] = []
     try:
+        valid, values = split_nulls(results, field.type.filler)
         _write(field, values, valid, selected, nodes)
     except Exception:
         checked = list(results)
@@ -117,6 +99,11 @@ def column_of(field: Field, results: Sequence, failed: Callable[[int, str], None
         nodes.clear()
         valid, values = split_nulls(checked, field.type.filler)
         _write(field, values, valid, selected, nodes)
+    if valid is not None and not field.nullable:
+        # Only where a call failed may there be no value, which `failed` knows already.
+        for index, result in enumerate(results):
+            if result is None:
+                failed(index, f"returned None, but is not declared to ({field.to_be_nullable})")
     return nodes
 
 
@@ -134,18 +121,15 @@ def _spread(values: Iterable, filler: Any, selected: bytes) -> list:
 
 
 def fits(field: Field, value: Any) -> bool:
-    """Whether a value is of the field's type."""
+    """Whether a value is one of the field's."""
+    if value is None:
+        return field.nullable
     try:
-        field.type.write([value], None, [])
+        # As nullable, as that looks for None: an object that cannot even be compared with it is refused, too.
+        Field("", field.type, True).write([value], [])
     except Exception:
         return False
     return True
-
-
-def shorten(value: Any) -> str:
-    """A value as messages show it."""
-    shown = repr(value)
-    return shown if len(shown) <= 100 else f"{shown[:100]}…"
 
 
 class Errors:

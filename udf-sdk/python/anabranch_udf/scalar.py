@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Callable, Sequence
 
 from anabranch_udf.contract import CallError, ColumnNode, ScalarResult
-from anabranch_udf.rows import Arguments, Errors, describe, gather, scalar_result
+from anabranch_udf.messages import describe
+from anabranch_udf.rows import FAILURES, Arguments, Errors, gather, scalar_result
 from anabranch_udf.types import Field
 
 
@@ -38,7 +39,7 @@ class ScalarCalls:
             results = self._function(*columns)
             if not isinstance(results, (array, list, memoryview)):
                 results = list(results)
-        except Exception as error:
+        except FAILURES as error:
             if rows == 1:
                 errors.add(start, describe(error))
                 return [None]

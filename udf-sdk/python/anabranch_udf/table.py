@@ -7,7 +7,8 @@ from itertools import islice, repeat
 from typing import Any
 
 from anabranch_udf.contract import ColumnNode, RowError, TableChunk
-from anabranch_udf.rows import Arguments, describe, fits, shorten
+from anabranch_udf.messages import describe, shorten
+from anabranch_udf.rows import FAILURES, Arguments, fits
 from anabranch_udf.types import ROW, Field
 
 
@@ -50,8 +51,6 @@ class TableCalls:
         return columns
 
     def _fits(self, item: Any) -> bool:
-        if self._row is None and item is None:
-            return self._columns[0].nullable
         return fits(self._columns[0] if self._row is None else Field("", self._row, False), item)
 
 
@@ -77,7 +76,7 @@ class Cursor:
             before = len(items)
             try:
                 items.extend(islice(self._current or (), max(max_rows, 1) - before))
-            except Exception as error:
+            except FAILURES as error:
                 # An input row that fails gives nothing, as far as nothing has gone out.
                 del items[before:]
                 self._fail(self._row, describe(error))
@@ -96,7 +95,7 @@ class Cursor:
                 if expansion is not None:
                     self._current = iter(expansion)
                     return True
-            except Exception as error:
+            except FAILURES as error:
                 self._fail(self._row, describe(error))
         self._done = True
         return False

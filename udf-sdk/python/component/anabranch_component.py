@@ -13,8 +13,9 @@ from componentize_py_types import Err
 from wit_world.imports import log
 
 from anabranch_udf.contract import CallError
+from anabranch_udf.messages import describe
 from anabranch_udf.package import Bindings, Package
-from anabranch_udf.rows import describe
+from anabranch_udf.rows import FAILURES
 from anabranch_udf.wire import pack, shape, unpack
 
 _bindings = Bindings(Package())
@@ -65,7 +66,7 @@ def _fallible(call):
             return call(*arguments)
         except CallError as error:
             raise Err(str(error)) from None
-        except Exception as error:
+        except FAILURES as error:
             raise Err(describe(error)) from None
 
     return called

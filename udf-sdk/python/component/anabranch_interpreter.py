@@ -9,8 +9,9 @@ from anabranch_component import AnabranchComponent
 from componentize_py_types import Err
 
 from anabranch_udf.interpreter import Defined, bundle, define
+from anabranch_udf.messages import describe
 from anabranch_udf.package import Bindings, Package
-from anabranch_udf.rows import describe
+from anabranch_udf.rows import FAILURES
 from anabranch_udf.source import SourceError
 
 __all__ = ["AnabranchComponent", "AnabranchInterpreter"]
@@ -25,7 +26,7 @@ class AnabranchInterpreter:
             function = define(signature, text)
         except SourceError as error:
             raise Err(error) from None
-        except Exception as error:
+        except FAILURES as error:
             raise Err(SourceError(describe(error))) from None
         _package.functions.append(function)
         return Defined(len(_package.functions) - 1, function.signature)

@@ -8,7 +8,7 @@ import kitchen
 import pytest
 
 from anabranch_udf import Context, aggregate, scalar, table
-from anabranch_udf.testing import Failed
+from anabranch_udf.testing import Failed, Tester
 
 DIVISION = "division by zero"
 
@@ -131,6 +131,20 @@ def test_states_of_lists_and_those_written_by_hand(tester):
     assert [error.row for error in errors] == [3]
     registers.move([0, 1])
     assert registers.evaluate([0, 1]) == [1, 1]
+
+
+def test_the_example_of_the_readme_with_a_literal_and_without():
+    def compiled(context: Context) -> re.Pattern | None:
+        pattern = context.constant("pattern")
+        return None if pattern is None else re.compile(pattern)
+
+    @scalar(bind=compiled)
+    def matches(prepared: re.Pattern | None, text: str, pattern: str) -> bool:
+        return (prepared or re.compile(pattern)).search(text) is not None
+
+    readme = Tester(__name__)
+    assert readme.scalar("matches", ["none", "b"], ["^n", "c"]) == [True, False]
+    assert readme.scalar("matches", ["none", "b"], ["^n", "^n"], literals=[1]) == [True, False]
 
 
 def test_what_cannot_be_a_function_is_refused_when_it_is_declared():

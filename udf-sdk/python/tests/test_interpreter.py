@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from anabranch_udf import DECIMAL, TIMESTAMP
-from anabranch_udf.contract import Kind, Parameter, Signature
+from anabranch_udf.contract import CallError, Kind, Parameter, Signature
 from anabranch_udf.interpreter import define
 from anabranch_udf.source import SourceError
 from anabranch_udf.testing import Failed, Tester
@@ -55,10 +55,25 @@ NUMBER = {"x": BIGINT}
         "def f(value):\n    return value + 1",
         "  def g(v): return v\n  def F(value):\n      return g(value) + 1\n",
         "from operator import add\r\nf = 3\r\ndef f(value):\r\n    return add(value, 1)\r\n",
+        "\n    y = x\n# one more\n    return y + 1\n",
+        "\n    return sum([\n  x,\n1\n    ])\n",
+        "return sum([\n    x,\n  1])",
+        " return sum([\n    x,\n  1])",
+        "\tif x:\n\t\treturn x + 1\n",
+        "if x:\n            return x + 1\n# otherwise\n      return 0",
+        "return " + " + ".join(["x"] + ["0"] * 900 + ["1"]),
     ],
 )
 def test_forms_of_a_scalar_function(source):
     assert function(source, NUMBER, BIGINT).scalar("f", [1, 41]) == [2, 42]
+
+
+def test_a_text_stays_as_it_is_within_quotes():
+    for margin in ("", "    "):
+        source = f'''\n{margin}"""What it does.\n  And how."""\n{margin}return """a\n  b\n    c""" + x\n'''
+        made = function(source, {"x": STRING}, STRING)
+        assert made.scalar("f", ["d"]) == ["a\n  b\n    cd"]
+        assert made._package.functions[0].signature.doc == "What it does.\nAnd how."
 
 
 def test_null_is_none_unless_the_parameter_takes_none():
@@ -176,6 +191,69 @@ def test_an_exception_names_its_line():
     assert function("return 'one'", {}, BIGINT).scalar("f", rows=1) == [Failed("returned 'one', which is no BIGINT")]
 
 
+UNSPEAKABLE = """
+class Unspeakable(Exception):
+    def __repr__(self):
+        raise ValueError("no")
+    __str__ = __eq__ = __repr__
+
+def f(x):
+    match x:
+        case 1: return 10**5000
+        case 2: return [Unspeakable()]
+        case 3: raise Unspeakable()
+        case 4: return "\\ud800"
+        case 5: raise ValueError("\\ud800")
+        case 6: raise SystemExit(3)
+        case 7: return Unspeakable()
+    return x
+"""
+
+
+def test_what_cannot_be_said_is_still_the_error_of_its_row():
+    numbers = list(range(9))
+    scalar = function(UNSPEAKABLE, NUMBER, BIGINT).scalar("f", numbers)
+    table = function(UNSPEAKABLE + "g = f\ndef f(x):\n    yield g(x)", NUMBER, {"n": BIGINT}).table("f", numbers)
+    assert [scalar[row] for row in (0, 8)] == [0, 8]
+    assert [table[row] for row in (0, 8)] == [[(0,)], [(8,)]]
+    for row in numbers[1:8]:
+        (in_table,) = table[row]
+        for message in (scalar[row].message, in_table.message):
+            assert len(message.encode()) < 200
+    assert scalar[1] == Failed("returned a value of type int that cannot be shown, which is no BIGINT")
+    assert scalar[3].message.startswith("anabranch_source.Unspeakable: <")
+    assert scalar[5] == Failed(r'ValueError: \ud800 (line 13: case 5: raise ValueError("\ud800"))')
+    assert scalar[6] == Failed("SystemExit: 3 (line 14: case 6: raise SystemExit(3))")
+    assert table[7] == [
+        Failed("gave a value of type Unspeakable that cannot be shown, which is no row of this function")
+    ]
+
+
+def test_what_is_declared_not_null_is_not_none():
+    strict = Field("", BIGINT, False)
+    said = "returned None, but is not declared to (leave out NOT NULL behind the type of its result)"
+    assert function("return x or None", NUMBER, strict).scalar("f", [1, 0]) == [1, Failed(said)]
+    array = ARRAY(Field("item", BIGINT, False))
+    said = "returned [1, None], which is no ARRAY<BIGINT NOT NULL>"
+    assert function("return [1, x]", NUMBER, array).scalar("f", [2, None]) == [[1, 2], Failed(said)]
+
+
+def test_a_state_that_cannot_be_kept_is_named():
+    source = """
+class f:
+    def __init__(self):
+        self.count, self.numbers = 0, iter(())
+        self.next = lambda: self.count + 1
+    def accumulate(self, x):
+        self.count = self.next()
+    def evaluate(self):
+        return self.count
+"""
+    aggregate = function(source, NUMBER, BIGINT).aggregate("f", [])
+    with pytest.raises(CallError, match=r"^`self.next`, of type function, cannot be kept in a checkpoint \(.*Can't .*"):
+        aggregate.accumulate([0], [1])
+
+
 def test_what_is_known_beforehand():
     source = "def f(context: Context, x):\n    return context.options['greeting'] + x"
     assert function(source, {"x": STRING}, STRING).scalar("f", [" you"]) == ["hello you"]
@@ -191,9 +269,27 @@ def test_what_is_known_beforehand():
         ("\n  if x:\n  return 1", "3:3 IndentationError: expected an indented block after 'if' statement on line 2"),
         ("import math\nimport numpy\nreturn x", "2:1 there is no module `numpy` here: an inline function has array"),
         ("x = 1\nif x:\n   import nothing.there\nreturn x", "3:4 there is no module `nothing.there` here"),
+        ("\n  y = x\n# a comment\n  return (y +\n 1", "4:10 SyntaxError: '(' was never closed"),
+        ("if x:\n      y = (1]\n   return 1", "2:13 SyntaxError: closing parenthesis ']' does not match"),
+        (" return é +", "1:12 SyntaxError: invalid syntax"),
+        ("é = x\n        return é[1 +", "2:17 SyntaxError: '[' was never closed"),
+        ("\n    y = x\nreturn y", "3:1 IndentationError: unindent does not match the lines above"),
+        ("\n    import math, numpy\n    return x", "2:5 there is no module `numpy` here"),
+        ("é = x; import numpy\n    return x", "1:8 there is no module `numpy` here"),
+        (
+            "def g(y): return y",
+            "1:1 it defines `g`, but not `f`, and never gives a value: define `f`, or write `return …`",
+        ),
+        ("\n  import math\n  class G:\n    def f(x): return x", "3:3 it defines `G`, but not `f`, and never gives"),
+        ("def f2(x): return x\nclass g: pass", "1:1 it defines `f2` and `g`, but not `f`, and never gives a value"),
+        ("if True:\n  def f(x):\n    return x", "2:3 `f` is defined within another statement: define it by itself"),
+        ("g = lambda y: (yield y)", "0:0 it never gives a value: write `return …`, one expression, or define `f`"),
         ("return 1\nbreak", "2:1 SyntaxError: 'break' outside loop"),
         ("\n  limit = 1 / 0\n  def f(x):\n      return x", "2:3 ZeroDivisionError: division by zero"),
-        ("import math\ndef f(x, y):\n    return x", "2:1 `f(x, y)` does not take the 1 arguments that SQL gives it (x)"),
+        (
+            "import math\ndef f(x, y):\n    return x",
+            "2:1 `f(x, y)` does not take the 1 arguments that SQL gives it (x)",
+        ),
         ("async def f(x):\n    return x", "1:1 `f` is `async`: nothing here could wait for it"),
         ("yield x", "0:0 `f` yields rows: declare it RETURNS TABLE (…), or return one value"),
         ("class f:\n    pass", "1:1 the class `f` has no method `accumulate`, as an aggregate function has"),
@@ -206,4 +302,6 @@ def test_texts_that_define_nothing_say_where(source, said):
 def test_names_that_python_has_not():
     said = "0:0 the parameter `class` has no name in Python: give it another, or define `f` with names of its own"
     assert refused("return 1", {"class": BIGINT}) == said
+    assert refused("class + 1", {"class": BIGINT}) == said
+    assert refused("def f(kind):\n    return kind +", {"class": BIGINT}) == "2:18 SyntaxError: invalid syntax"
     assert function("def f(kind):\n    return kind", {"class": BIGINT}, BIGINT).scalar("f", [3]) == [3]

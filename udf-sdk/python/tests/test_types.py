@@ -1,6 +1,7 @@
 """Every type crosses and comes back as it was."""
 
 import random
+from array import array
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from kitchen import Pair, Place
 from anabranch_udf.contract import Binding, ColumnNode
 from anabranch_udf.package import Bindings, Package
 from anabranch_udf.testing import Failed
-from anabranch_udf.types import DATE, DECIMAL, INT, STRING, TIMESTAMP, Field
+from anabranch_udf.types import DATE, DECIMAL, FLOAT, INT, STRING, TIME, TIMESTAMP, Field
 
 UTC = timezone.utc
 VALUES = {
@@ -64,12 +65,25 @@ def test_values_of_another_type_are_refused():
         (DECIMAL(3, 1), Decimal("NaN")),
         (INT, 2**31),
         (INT, b"1234"),
+        (FLOAT, 1e300),
+        (FLOAT, -3.5e38),
+        (FLOAT, "1"),
+        (TIME.as_number(), 86_400_000),
+        (TIME.as_number(), -1),
+        (TIME.as_number(), "1"),
         (STRING, b"a"),
         (STRING, "\ud800"),
         (TIMESTAMP(3), datetime(2024, 1, 1, tzinfo=UTC)),
     ]:
         with pytest.raises(Exception):
             Field("x", type, False).write([value], [])
+
+
+def test_a_float_is_rounded_and_an_infinity_stays():
+    for value in (0.1, 3.4e38, -3.4028235677973362e38, float("inf"), float("-inf"), 7):
+        nodes: list[ColumnNode] = []
+        Field("x", FLOAT, False).write([value], nodes)
+        assert nodes[0].buffers[1] == array("f", [value]).tobytes()
 
 
 def test_days_that_no_date_has_are_errors_of_their_rows():

@@ -27,6 +27,11 @@ export function nullable(type) {
   return copy;
 }
 
+/** The type of a field, as SQL writes it. */
+export function nameOf(type) {
+  return type.nullable ? type.name : `${type.name} NOT NULL`;
+}
+
 /** The type with its values as they cross the boundary: plain integers. */
 export function raw(type) {
   if (!type.asNumber) throw new TypeError(`${type.name} has no other values than its own`);

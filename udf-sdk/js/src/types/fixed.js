@@ -46,6 +46,32 @@ class Fixed extends Type {
   }
 }
 
+/** FLOAT. Numbers that are too large for it are refused, where a typed array makes infinities of them. */
+class Single extends Fixed {
+  numbers(values) {
+    const numbers = super.numbers(values);
+    // An infinity is rare, and is looked for natively.
+    if (numbers !== values && (numbers.includes(Infinity) || numbers.includes(-Infinity))) {
+      numbers.forEach((number, row) => {
+        if (Math.abs(number) === Infinity && number !== values[row]) throw new TypeError(this.name);
+      });
+    }
+    return numbers;
+  }
+}
+
+const MILLIS_PER_DAY = 86_400_000;
+
+/** TIME: milliseconds since midnight. */
+class Time extends Fixed {
+  numbers(values) {
+    const numbers = super.numbers(values);
+    const rows = numbers.length;
+    for (let row = 0; row < rows; row++) if (numbers[row] >>> 0 >= MILLIS_PER_DAY) throw new TypeError(this.name);
+    return numbers;
+  }
+}
+
 /** Values of another class that are kept as numbers. */
 export class Converted extends Fixed {
   constructor(name, format, Numbers, fromNumber, toNumber, filler) {
@@ -94,8 +120,8 @@ export const TINYINT = new Fixed("TINYINT", "c", Int8Array);
 export const SMALLINT = new Fixed("SMALLINT", "s", Int16Array);
 export const INT = new Fixed("INT", "i", Int32Array);
 export const BIGINT = new Fixed("BIGINT", "l", BigInt64Array);
-export const FLOAT = new Fixed("FLOAT", "f", Float32Array);
+export const FLOAT = new Single("FLOAT", "f", Float32Array);
 export const DOUBLE = new Fixed("DOUBLE", "g", Float64Array);
 export const INTERVAL_YEAR_TO_MONTH = new Fixed("INTERVAL YEAR TO MONTH", "tiM", Int32Array);
 export const INTERVAL_DAY_TO_SECOND = new Fixed("INTERVAL DAY TO SECOND", "tDm", BigInt64Array);
-export const TIME = new Fixed("TIME", "ttm", Int32Array);
+export const TIME = new Time("TIME", "ttm", Int32Array);

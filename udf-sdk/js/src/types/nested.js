@@ -1,6 +1,6 @@
 // ARRAY, MAP and ROW.
 
-import { Type, asMember, columnNode, convert, readColumn, writeColumn } from "./field.js";
+import { Type, asMember, columnNode, convert, nameOf, readColumn, writeColumn } from "./field.js";
 import { bytesOf } from "./fixed.js";
 import { offsetsOf, offsetsTo } from "./text.js";
 
@@ -22,7 +22,7 @@ class ArrayType extends Type {
   constructor(item) {
     super();
     this.item = item;
-    this.name = `ARRAY<${item.name}>`;
+    this.name = `ARRAY<${nameOf(item)}>`;
     this.children = [{ name: "item", type: item }];
   }
 
@@ -37,8 +37,12 @@ class ArrayType extends Type {
 
   write(values, valid, nodes) {
     if (!values.every(Array.isArray)) throw new TypeError(this.name);
-    nodes.push(columnNode(values.length, valid, bytesOf(offsetsTo(values, (value) => value.length))));
-    writeColumn(this.item, values.flat(1), nodes);
+    const offsets = offsetsTo(values, (value) => value.length);
+    nodes.push(columnNode(values.length, valid, bytesOf(offsets)));
+    let items = values.flat(1);
+    // Holes, which `flat` leaves out, are undefined.
+    if (items.length !== offsets[values.length]) items = values.flatMap((list) => Array.from(list));
+    writeColumn(this.item, items, nodes);
   }
 }
 
@@ -49,7 +53,7 @@ class MapType extends Type {
   constructor(key, value) {
     super();
     if (key.nullable) throw new TypeError("a key of a MAP cannot be NULL");
-    this.name = `MAP<${key.name}, ${value.name}>`;
+    this.name = `MAP<${key.name}, ${nameOf(value)}>`;
     this.entries = new RowType({ key, value });
     this.children = [{ name: "entries", type: this.entries }];
   }
@@ -80,7 +84,7 @@ export class RowType extends Type {
     super();
     this.children = Object.entries(members).map(([name, type]) => ({ name, type }));
     if (this.children.length === 0) throw new TypeError("a ROW has a member");
-    this.name = `ROW<${this.children.map(({ name, type }) => `${name} ${type.name}`).join(", ")}>`;
+    this.name = `ROW<${this.children.map(({ name, type }) => `${name} ${nameOf(type)}`).join(", ")}>`;
     this.filler = Object.fromEntries(this.children.map(({ name, type }) => [name, type.filler]));
   }
 
@@ -95,9 +99,14 @@ export class RowType extends Type {
     return { values, unreadable };
   }
 
-  /** The values of each member. Throws where a row is no object. */
+  /** The values of each member, undefined where a row has none. Throws where a row is no record. */
   columns(rows) {
-    for (const row of rows) if (typeof row !== "object" || row === null) throw new TypeError(this.name);
+    const [{ name: first }] = this.children;
+    for (const row of rows) {
+      if (typeof row !== "object" || row === null) throw new TypeError(this.name);
+      // What has the first member is one. A list, a Map or a Date has none, and would be a row of NULLs.
+      if (row[first] === undefined && (Symbol.iterator in row || row instanceof Date)) throw new TypeError(this.name);
+    }
     return this.children.map(({ name }) => rows.map((row) => row[name]));
   }
 

@@ -25,7 +25,7 @@ const PLAIN = new Map(
   ].map((type) => [type.format, type]),
 );
 
-/** A ROW: an object with members; an array of their values is taken for one. */
+/** A ROW: an object with members; an array of their values, or a Map of them by their names, is taken for one. */
 class Record extends RowType {
   constructor(children) {
     super(Object.fromEntries(children.map(({ name, type }) => [name, type])));
@@ -36,6 +36,7 @@ class Record extends RowType {
   columns(rows) {
     const { children } = this;
     const named = rows.map((row) => {
+      if (row instanceof Map) return Object.fromEntries(row);
       if (!Array.isArray(row)) return row;
       if (row.length !== children.length) throw new TypeError(this.name);
       return Object.fromEntries(children.map(({ name }, index) => [name, row[index]]));

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from anabranch_udf import bitmap
 from anabranch_udf.contract import ColumnNode, FieldNode
+from anabranch_udf.messages import say
 
 LACKS = "holds a NULL where the function takes none"
 
@@ -79,6 +80,13 @@ class Field:
     type: SqlType
     nullable: bool
 
+    #: What the author of a function does for its result to be nullable.
+    to_be_nullable: ClassVar[str] = "write `| None` behind the type of its result"
+
+    def __str__(self) -> str:
+        """The type as SQL writes it of a field."""
+        return f"{self.type}" if self.nullable else f"{self.type} NOT NULL"
+
     def describe(self) -> list[FieldNode]:
         """The nodes of the type, in pre-order."""
         children = self.type.children
@@ -135,6 +143,6 @@ def convert(values: Sequence, conversion: Any, valid: bytes | None, type_name: s
             try:
                 result = conversion(value)
             except Exception as error:
-                unreadable[row] = f"is a {type_name} that Python has no value for ({type(error).__name__}: {error})"
+                unreadable[row] = f"is a {type_name} that Python has no value for ({say(error)})"
         converted.append(result)
     return converted, unreadable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from typing import Any
 
@@ -33,6 +34,15 @@ class Fixed(SqlType):
         if len(data) != len(values):
             raise TypeError("bytes are no numbers")
         nodes.append(column_node(len(values), valid, data.tobytes()))
+
+
+class Single(Fixed):
+    """FLOAT. Numbers that are too large for it are refused, where an array makes infinities of them."""
+
+    def write(self, values, valid, nodes):
+        given = getattr(values, "typecode", None) or getattr(values, "format", None)
+        data = values.tobytes() if given == self.code else struct.pack(f"<{len(values)}f", *values)
+        nodes.append(column_node(len(values), valid, data))
 
 
 class Converted(Fixed):
@@ -77,5 +87,5 @@ TINYINT = Fixed("TINYINT", "c", "b", int)
 SMALLINT = Fixed("SMALLINT", "s", "h", int)
 INT = Fixed("INT", "i", "i", int)
 BIGINT = Fixed("BIGINT", "l", "q", int)
-FLOAT = Fixed("FLOAT", "f", "f", float)
+FLOAT = Single("FLOAT", "f", "f", float)
 DOUBLE = Fixed("DOUBLE", "g", "d", float)

@@ -30,7 +30,7 @@ class ARRAY(SqlType):
         self.filler: list = []
 
     def __str__(self) -> str:
-        return f"ARRAY<{self.item.type}>"
+        return f"ARRAY<{self.item}>"
 
     @property
     def children(self):
@@ -60,7 +60,7 @@ class MAP(SqlType):
         self.filler: dict = {}
 
     def __str__(self) -> str:
-        return f"MAP<{self.key.type}, {self.value.type}>"
+        return f"MAP<{self.key.type}, {self.value}>"
 
     @property
     def children(self):
@@ -96,7 +96,7 @@ class ROW(SqlType):
             self.filler = SimpleNamespace(**{member.name: filler for member, filler in zip(members, fillers)})
 
     def __str__(self) -> str:
-        members = ", ".join(f"{member.name} {member.type}" for member in self.members)
+        members = ", ".join(f"{member.name} {member}" for member in self.members)
         return f"ROW<{members}>"
 
     @property

@@ -66,6 +66,13 @@ class Record(ROW):
         return tuple(row) if isinstance(row, list) else row
 
 
+class Declared(Field):
+    """A field that the DDL declares."""
+
+    __slots__ = ()
+    to_be_nullable = "leave out NOT NULL behind the type of its result"
+
+
 def fields_of(described: Sequence[list[FieldNode]]) -> list[Field]:
     """The fields that these nodes describe.
 
@@ -77,7 +84,7 @@ def fields_of(described: Sequence[list[FieldNode]]) -> list[Field]:
 def _field(nodes: Iterator[FieldNode]) -> Field:
     node = next(nodes)
     children = [_field(nodes) for _ in range(node.children)]
-    return Field(node.name, _type(node.format, children), node.nullable)
+    return Declared(node.name, _type(node.format, children), node.nullable)
 
 
 def _type(format: str, children: list[Field]) -> SqlType:

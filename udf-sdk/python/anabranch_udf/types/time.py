@@ -9,6 +9,7 @@ from anabranch_udf.types.fixed import Converted, Fixed
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
+_MILLIS_PER_DAY = 86_400_000
 _UNITS = {0: "s", 3: "m", 6: "u", 9: "n"}
 
 
@@ -22,8 +23,20 @@ class _Date(Converted):
         return value.toordinal() - _EPOCH_DAY
 
 
+class _Millis(Fixed):
+    """A TIME as a number of milliseconds since midnight."""
+
+    def write(self, values, valid, nodes):
+        if len(values) > 0 and not (min(values) >= 0 and max(values) < _MILLIS_PER_DAY):
+            raise OverflowError("no time of day")
+        super().write(values, valid, nodes)
+
+
 class _Time(Converted):
     filler = time()
+
+    def as_number(self):
+        return _Millis(self.name, self.format, self.code, int)
 
     def from_number(self, milliseconds: int) -> time:
         seconds, milliseconds = divmod(milliseconds, 1000)
