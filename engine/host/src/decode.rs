@@ -510,16 +510,10 @@ mod tests {
         // Values within others are faults of the rows that they are in.
         let field = Field::new("", DataType::List(Arc::new(Field::new("item", DataType::Utf8, false))), true);
         let bytes = |offsets: &[i32]| offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect::<Vec<u8>>();
+        let data = [bytes(&[0, 1, 1, 4]), vec![0b1101], bytes(&[0, 1, 1, 2, 3]), b"a\xffb".to_vec()];
         let texts = LiftedColumns {
-            nodes: [(3, 0), (4, 1)].into(),
-            buffers: [bytes(&[0, 1, 1, 4]), vec![0b1101], bytes(&[0, 1, 1, 2, 3]), b"a\xffb".to_vec()]
-                .map(|data| Some(Buffer::from_vec(data)))
-                .into_iter()
-                .fold(vec![None], |mut all, buffer| {
-                    all.push(buffer);
-                    all
-                })
-                .into(),
+            nodes: [(3, 0), (4, 1)].into_iter().collect(),
+            buffers: std::iter::once(None).chain(data.map(|data| Some(Buffer::from_vec(data)))).collect(),
         };
         assert_eq!(
             said(texts, &field, 3),
