@@ -78,6 +78,19 @@ fn row_errors_stand_beside_the_result() {
 }
 
 #[test]
+fn a_panic_tells_its_words() {
+    let mut function = bind("kitchen_sink", "panic_on").scalar();
+    let output = function.call(&[texts([Some("a"), Some("panic"), Some("b")])], 3).unwrap();
+    assert_eq!(output.errors.len(), 1);
+    expect![[r#"
+        trapped: wasm `unreachable` instruction executed
+        last lines from the function:
+          panicked at tests/functions/kitchen_sink/src/failing.rs:18:5:
+          this text is a panic"#]]
+    .assert_eq(&output.errors[0].message);
+}
+
+#[test]
 fn what_the_caller_gets_wrong_is_said() {
     let mut add = bind("trial", "add").scalar();
     let mut said = String::new();

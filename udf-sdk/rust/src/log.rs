@@ -35,8 +35,7 @@ pub fn log(level: Level, message: fmt::Arguments<'_>) {
     eprintln!("{level:?}: {message}");
 }
 
-/// Writes to the log of whoever runs the function; natively, to stderr. A package that does not use it does not import
-/// the log either.
+/// Writes to the log of whoever runs the function; natively, to stderr. The words of a panic go there too.
 ///
 /// ```
 /// anabranch_udf::log!(Warn, "{} rows were dropped", 3);

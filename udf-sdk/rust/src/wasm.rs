@@ -46,6 +46,18 @@ fn with<T>(call: impl FnOnce(&mut Bindings) -> T) -> T {
     BINDINGS.with_borrow_mut(call)
 }
 
+/// A panic ends the instance with nothing but a trap. Its words go to the log, of which the host adds the last lines to its
+/// error. With WASI they go to stderr, which is such a log.
+fn tell_panics() {
+    #[cfg(target_os = "unknown")]
+    {
+        static TOLD: std::sync::Once = std::sync::Once::new();
+        TOLD.call_once(|| {
+            std::panic::set_hook(Box::new(|panic| crate::log::log(crate::log::Level::Error, format_args!("{panic}"))));
+        });
+    }
+}
+
 impl exported::Guest for Component {
     type Accumulators = Accumulators;
 
@@ -54,6 +66,7 @@ impl exported::Guest for Component {
     }
 
     fn bind(binding: Binding) -> Result<Bound, String> {
+        tell_panics();
         with(|bindings| bindings.bind(&__anabranch_package(), binding))
     }
 
