@@ -24,7 +24,7 @@ fn from_nothing_to_a_function_in_sql() -> Result {
     let inspected = user.anabranch(&["function", "inspect", "salutations"])?;
     for line in [
         "package   salutations 0.1.0",
-        "imports   anabranch:functions/types@0.2.0",
+        "imports   anabranch:functions/log@0.2.0, anabranch:functions/types@0.2.0",
         "greet(name STRING) -> STRING",
         "split_words(line STRING) -> ROW<`word` STRING NOT NULL>",
         "mean(x DOUBLE) -> DOUBLE",

@@ -198,8 +198,8 @@ impl Registry {
         Registry(folder.into())
     }
 
-    /// What is installed for this user: `$ANABRANCH_PACKAGES`, else `anabranch/packages` within the user's data
-    /// directory.
+    /// What is installed for this user: `$ANABRANCH_PACKAGES`, else `packages` in `$ANABRANCH_HOME`, else
+    /// `anabranch/packages` within the user's data directory.
     pub fn installed() -> Result<Self> {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let data = || {
@@ -207,7 +207,8 @@ impl Registry {
                 .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
                 .map(|data| data.join("anabranch/packages"))
         };
-        variable("ANABRANCH_PACKAGES").or_else(data).map(Registry).ok_or_else(|| {
+        let home = || variable("ANABRANCH_HOME").map(|home| home.join("packages"));
+        variable("ANABRANCH_PACKAGES").or_else(home).or_else(data).map(Registry).ok_or_else(|| {
             Error::Registry("there is no folder for packages: set HOME, XDG_DATA_HOME or ANABRANCH_PACKAGES".into())
         })
     }

@@ -117,10 +117,10 @@ fn errors_have_their_place() {
         (
             "CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS $$x$",
             expect![[r#"
-            unterminated dollar-quoted string (line 1, column 61)
-              |
-            1 | CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS $$x$
-              |                                                             ^"#]],
+                unterminated dollar-quoted string (line 1, column 57)
+                  |
+                1 | CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE PYTHON AS $$x$
+                  |                                                         ^"#]],
         ),
         (
             "SELECT $$x$$",

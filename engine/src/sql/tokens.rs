@@ -18,9 +18,11 @@ const MAX_DEPTH: usize = 100;
 /// # Errors
 /// User errors with their places: open strings, signs that Flink SQL does not have, hints, endless expressions.
 pub fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>> {
-    let tokens = Tokenizer::new(&FlinkDialect::of(sql), sql)
-        .tokenize_with_location()
-        .map_err(|error| place(Error::user(lower_first(&error.message)), error.location))?;
+    let dialect = FlinkDialect::of(sql);
+    let tokens = Tokenizer::new(&dialect, sql).tokenize_with_location().map_err(|error| {
+        let opened = if error.message.contains("dollar-quoted") { opening_dollar(&dialect, sql) } else { None };
+        place(Error::user(lower_first(&error.message)), opened.unwrap_or(error.location))
+    })?;
     // Behind AS stands the source of a function.
     let mut behind_as = false;
     for token in &tokens {
@@ -35,6 +37,18 @@ pub fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>> {
     }
     check_chains(&tokens)?;
     Ok(tokens)
+}
+
+/// Where the last text between dollars begins, of a script in which it does not end: what stands before has all its
+/// tokens. `None` where dollars are too many to try.
+fn opening_dollar(dialect: &FlinkDialect, sql: &str) -> Option<Location> {
+    const MOST: usize = 100;
+    let begins = |&at: &usize| !sql[..at].ends_with(|before: char| before == '$' || before.is_alphanumeric());
+    let dollars = memchr::memrchr_iter(b'$', sql.as_bytes()).filter(begins).take(MOST);
+    let before = dollars.map(|at| &sql[..at]).find(|before| Tokenizer::new(dialect, before).tokenize().is_ok())?;
+    let line = before.matches('\n').count() as u64 + 1;
+    let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) as u64 + 1;
+    Some(Location { line, column })
 }
 
 fn place(error: Error, location: Location) -> Error {
