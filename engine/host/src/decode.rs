@@ -110,15 +110,12 @@ impl Decoder {
             return Ok(child);
         }
         let hides = |row| parent.is_some_and(|parent| row < parent.len() && parent.is_null(row));
-        let before = self.faults.len();
         for row in (0..child.len()).filter(|&row| child.is_null(row) && !hides(row)) {
             let what = format!("holds NULL in '{}', which its type forbids", field.name());
             self.faults.push(Fault { row, what });
         }
-        if self.faults.len() == before {
-            return Ok(child);
-        }
-        // What stands where a NULL is, is some value of the type.
+        // What stands where a NULL is, is some value of the type. That holds for what its parent hides too: the parent
+        // may lose its own NULLs in turn.
         let data = child.to_data().into_builder().nulls(None);
         // SAFETY: the array was valid, and has no validity now.
         Ok(arrow::array::make_array(unsafe { data.build_unchecked() }))
@@ -515,6 +512,20 @@ mod tests {
             nodes: [(3, 0), (4, 1)].into_iter().collect(),
             buffers: std::iter::once(None).chain(data.map(|data| Some(Buffer::from_vec(data)))).collect(),
         };
+        // A NULL entry of a map hides the NULL of its key, which must not come to light.
+        let empty = DataType::Struct(Fields::empty());
+        let pair = Fields::from(vec![Field::new("key", empty, false), Field::new("value", DataType::Int8, true)]);
+        let entries = Arc::new(Field::new("entries", DataType::Struct(pair), false));
+        let map = LiftedColumns {
+            nodes: [(1, 0), (1, 1), (1, 1), (1, 0)].into_iter().collect(),
+            buffers: [None, Some(bytes(&[0, 1])), Some(vec![0]), Some(vec![0]), None, Some(vec![5])]
+                .map(|data| data.map(Buffer::from_vec))
+                .into_iter()
+                .collect(),
+        };
+        let (array, faults) = decode(map, &Field::new("", DataType::Map(entries, false), true), 1).unwrap();
+        assert_eq!(faults.len(), 1);
+        array.to_data().validate_full().unwrap();
         assert_eq!(
             said(texts, &field, 3),
             ["row 2 is not UTF-8", "row 2 holds NULL in 'item', which its type forbids"]

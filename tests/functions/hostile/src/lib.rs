@@ -68,7 +68,7 @@ fn unlucky() {
             std::hint::black_box(recurse(0));
         }
         // Some microseconds, of every such row.
-        "slow" => (0..10_000).for_each(|number| {
+        "slow" => (0..40_000).for_each(|number| {
             std::hint::black_box(number);
         }),
         "grow" => loop {
