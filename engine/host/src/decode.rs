@@ -28,8 +28,6 @@ pub(crate) struct Decoder {
     buffers: <Buffers as IntoIterator>::IntoIter,
     /// Of the columns read so far, outermost rows; of the one being read, its own.
     faults: Vec<Fault>,
-    /// Values were put where the guest gave NULLs that the type forbids.
-    repaired: bool,
 }
 
 /// A value that its type does not have, in a column that is as it should be otherwise. In the array stands another.
@@ -73,12 +71,7 @@ pub(crate) fn decode_all<'a>(
 
 impl Decoder {
     fn new(columns: LiftedColumns) -> Self {
-        Decoder {
-            nodes: columns.nodes.into_iter(),
-            buffers: columns.buffers.into_iter(),
-            faults: Vec::new(),
-            repaired: false,
-        }
+        Decoder { nodes: columns.nodes.into_iter(), buffers: columns.buffers.into_iter(), faults: Vec::new() }
     }
 
     /// The next column. Errors say what is wrong, without saying whose it is.
@@ -89,7 +82,8 @@ impl Decoder {
         if array.len() != rows {
             return Err(format!("{} has {} rows instead of {rows}", label(field), array.len()));
         }
-        if std::mem::take(&mut self.repaired)
+        // How NULLs of columns within columns go together, Arrow knows best.
+        if field.data_type().is_nested()
             && let Err(error) = array.to_data().validate_full()
         {
             return Err(format!("{} of type {}: {error}", label(field), field.data_type()));
@@ -128,7 +122,6 @@ impl Decoder {
         }
         // What stands where a NULL is, is some value of the type. That holds for what its parent hides too: the parent
         // may lose its own NULLs in turn.
-        self.repaired = true;
         let data = child.to_data().into_builder().nulls(None);
         // SAFETY: the array was valid, and has no validity now.
         Ok(arrow::array::make_array(unsafe { data.build_unchecked() }))
