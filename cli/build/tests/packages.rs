@@ -75,6 +75,9 @@ fn what_is_no_package_is_refused_with_a_reason() -> Result {
     );
     assert_eq!(create("../x").split(':').next(), Some("'../x' is no name for a package"));
     assert_eq!(create("fn"), "'fn' is no name for a package: some language uses the word itself");
+    // What Python has already, other languages may have.
+    let python = failing(anabranch_build::create(Language::Python, "json", &folder).map(drop));
+    assert_eq!(python, "'json' is no name for a package in Python, which has a module of that name already");
     fs::create_dir(&folder)?;
     fs::write(folder.join("precious.txt"), "mine")?;
     assert_eq!(create("hello"), "'ROOT/package' is there already, and is not an empty folder");

@@ -32,7 +32,8 @@ fn from_nothing_to_a_function_in_sql() -> Result {
     ] {
         assert!(inspected.out.lines().any(|known| known.starts_with(line)), "`{line}` in\n{}", inspected.out);
     }
-    assert_eq!(user.anabranch(&["function", "call", "salutations", "greet", "Ada"])?.out, "Hello, Ada!\n");
+    let called = user.anabranch(&["function", "call", "salutations", "greet", "Ada"])?;
+    assert_eq!((called.out.as_str(), called.err.as_str()), ("Hello, Ada!\n", ""));
     assert_eq!(user.anabranch(&["function", "call", "salutations", "split_words", "to be or"])?.out, "to\nbe\nor\n");
     assert_eq!(user.anabranch(&["function", "call", "salutations", "mean", "1", "NULL", "2"])?.out, "1.5\n");
 
@@ -54,6 +55,12 @@ fn from_nothing_to_a_function_in_sql() -> Result {
     let source = user.folder().join("salutations/src/lib.rs");
     let text = fs::read_to_string(&source)?.replace("format!(\"Hello, {name}!\")", COUNTING);
     fs::write(&source, text)?;
+    // It is not built yet.
+    let called = user.anabranch(&["function", "call", "salutations", "greet", "Ada"])?;
+    assert_eq!(called.out, "Good day, Ada!\n");
+    assert!(called.err.starts_with("warning: '") && called.err.contains("' was changed after '"), "{}", called.err);
+    let refused = user.fails(&["function", "publish", "salutations", "--registry", "shelf"], 2)?;
+    assert!(refused.contains("was built; run `anabranch function build salutations`"), "{refused}");
     let said = user.run(&["function", "test", "salutations"])?;
     assert_eq!(said.code, 3, "{}{}", said.out, said.err);
     assert!(said.out.contains("greet(name STRING) -> STRING: 3 cases FAILED"), "{}", said.out);
@@ -129,6 +136,41 @@ fn rows_of_files_are_arguments() -> Result {
     );
     let failed = user.fails(&["function", "call", "words.wasm", "length", "x"], 2)?;
     assert!(failed.starts_with("error: `words.wasm` has no function 'length'"), "{failed}");
+    Ok(())
+}
+
+#[test]
+fn arguments_may_be_json_and_options_follow_them() -> Result {
+    let user = User::new()?;
+    let component = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions/kitchen_sink/kitchen_sink.wasm");
+    for (function, argument, result) in [
+        ("same_array", "[1, null, -2]", "[1, NULL, -2]\n"),
+        ("same_array", "NULL", "<NULL>\n"),
+        ("same_map", "{\"a\": 1}", "{a=1}\n"),
+        ("same_bigint", "-5", "-5\n"),
+    ] {
+        let called = user.anabranch(&["function", "call", component, function, argument, "--with", "timeout=5 s"])?;
+        assert_eq!(called.out, result, "{function}({argument})");
+    }
+    assert_eq!(user.anabranch(&["function", "call", component, "same_string", "--", "--with"])?.out, "--with\n");
+    Ok(())
+}
+
+/// Both the result and the rows that fail go to standard output.
+#[test]
+fn a_query_may_print_its_dead_letters() -> Result {
+    let user = User::new()?;
+    let component = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions/kitchen_sink/kitchen_sink.wasm");
+    let script = format!(
+        "CREATE TABLE failures (function_name STRING, arguments STRING) WITH ('connector' = 'print');
+         CREATE FUNCTION fail_on LANGUAGE WASM USING COMPONENT '{component}'
+         WITH ('on-error' = 'dead-letter', 'dead-letter.table' = 'failures');
+         SELECT fail_on(x) AS y FROM (VALUES ('good'), ('error')) AS t(x)"
+    );
+    for mode in ["streaming", "batch"] {
+        let ran = user.anabranch(&["run", "--set", &format!("execution.runtime-mode={mode}"), "--execute", &script])?;
+        assert!(ran.out.contains("+I[fail_on, ") && ran.out.contains("| good"), "{mode}: {}", ran.out);
+    }
     Ok(())
 }
 

@@ -82,12 +82,6 @@ impl Decoder {
         if array.len() != rows {
             return Err(format!("{} has {} rows instead of {rows}", label(field), array.len()));
         }
-        // How NULLs of columns within columns go together, Arrow knows best.
-        if field.data_type().is_nested()
-            && let Err(error) = array.to_data().validate_full()
-        {
-            return Err(format!("{} of type {}: {error}", label(field), field.data_type()));
-        }
         Ok(array)
     }
 

@@ -77,7 +77,7 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Exactly one character, or one as Java escapes it: `\\t`, `\\u0001`.
+    /// Exactly one character, or one as Java escapes it: `\t`, `\u0001`.
     pub fn character(&self, name: &str) -> Result<Option<char>> {
         self.get(name)
             .map(|value| {

@@ -290,8 +290,8 @@ impl GroupAggregate {
         }
         let row_numbers = UInt32Array::from(rows);
         // Keys that are equal are one key, and must be written as one: the row that is taken back later is found by it.
-        let mut columns =
-            keys.iter().map(|key| take(&canonical(key), &row_numbers, None)).collect::<Result<Vec<_>, _>>()?;
+        let key = |key: &ArrayRef| Ok(canonical(&take(key, &row_numbers, None)?));
+        let mut columns = keys.iter().map(key).collect::<Result<Vec<_>>>()?;
         for (before, after) in before.iter().zip(&after) {
             columns.push(interleave(&[before.as_ref(), after.as_ref()], &values)?);
         }

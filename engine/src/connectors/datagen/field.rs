@@ -68,6 +68,13 @@ impl Generator {
         let kind = field.data_type();
         let no_range =
             |min, max| Error::user(format!("column `{column}`: there is no {} from {min} to {max}", sql_type(kind)));
+        // Of other types, the numbers of a sequence.
+        let (least, most) = match kind {
+            DataType::Int8 => (i8::MIN.into(), i8::MAX.into()),
+            DataType::Int16 => (i16::MIN.into(), i16::MAX.into()),
+            DataType::Int32 => (i32::MIN.into(), i32::MAX.into()),
+            _ => (i64::MIN, i64::MAX),
+        };
         let sequence = options.choice(&option("kind"), &["random", "sequence"], 0)? == 1;
         let values = if sequence {
             if !matches!(
@@ -93,18 +100,12 @@ impl Generator {
             if end < start {
                 return Err(Error::user(format!("column `{column}`: the sequence ends before it starts")));
             }
-            let (least, most) = match kind {
-                DataType::Int8 => (i8::MIN.into(), i8::MAX.into()),
-                DataType::Int16 => (i16::MIN.into(), i16::MAX.into()),
-                DataType::Int32 => (i32::MIN.into(), i32::MAX.into()),
-                _ => (i64::MIN, i64::MAX),
-            };
             if start < least || end > most {
                 return Err(no_range(start.to_string(), end.to_string()));
             }
             Values::Sequence { start, end }
         } else {
-            let whole = |least: i64, most: i64| -> Result<Values> {
+            let whole = || -> Result<Values> {
                 let min: i64 = options.number(&option("min"))?.unwrap_or(least);
                 let max: i64 = options.number(&option("max"))?.unwrap_or(most);
                 if min > max || min < least || max > most {
@@ -120,10 +121,7 @@ impl Generator {
             let varies = options.boolean(&option("var-len"), false)?;
             match kind {
                 DataType::Boolean => Values::Boolean,
-                DataType::Int8 => whole(i8::MIN.into(), i8::MAX.into())?,
-                DataType::Int16 => whole(i16::MIN.into(), i16::MAX.into())?,
-                DataType::Int32 => whole(i32::MIN.into(), i32::MAX.into())?,
-                DataType::Int64 => whole(i64::MIN, i64::MAX)?,
+                DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => whole()?,
                 DataType::Float32 | DataType::Float64 => {
                     let most = if kind == &DataType::Float32 { f64::from(f32::MAX) } else { f64::MAX };
                     let min: f64 = options.number(&option("min"))?.unwrap_or(-most);

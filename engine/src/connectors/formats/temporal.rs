@@ -89,6 +89,12 @@ pub fn parse_time(text: &[u8], seconds_optional: bool) -> Option<(u32, u32)> {
     Some((hours * 3600 + minutes * 60 + seconds, parse_fraction(fraction)?))
 }
 
+/// Milliseconds of the day of what [`parse_time`] takes.
+pub fn parse_millis_of_day(text: &[u8], seconds_optional: bool) -> Option<i64> {
+    let (seconds, nanoseconds) = parse_time(text, seconds_optional)?;
+    Some(i64::from(seconds) * 1000 + i64::from(nanoseconds / 1_000_000))
+}
+
 /// Units of a timestamp without a zone: date, `separator`, time. Finer digits than the unit are cut off.
 #[inline]
 pub fn parse_timestamp(text: &[u8], separator: u8, unit: TimeUnit) -> Option<i64> {

@@ -98,7 +98,7 @@ impl Dialect {
 
     /// Deletes rows by key, with values as of [`Dialect::insert`], of the key's columns only.
     pub fn delete(self, settings: &Settings, rows: usize) -> String {
-        let keys: Vec<String> = key_columns(settings).iter().map(|name| of_row(name)).collect();
+        let keys = keys_of_row(settings);
         let values = match self {
             Dialect::Sqlite => {
                 let row = format!("({})", vec!["?"; keys.len()].join(", "));
@@ -144,8 +144,7 @@ impl Dialect {
         let mut sql = format!("SELECT {list} FROM {} AS {ROW}", self.table(settings));
         // So that a position means the same rows after a restart.
         if !settings.primary_key.is_empty() {
-            let keys: Vec<String> = key_columns(settings).iter().map(|name| of_row(name)).collect();
-            sql.push_str(&format!(" ORDER BY {}", keys.join(", ")));
+            sql.push_str(&format!(" ORDER BY {}", keys_of_row(settings).join(", ")));
         }
         if offset > 0 {
             match self {
@@ -167,6 +166,10 @@ const ROW: &str = "\"row\"";
 /// A column, named as one of the row: SQLite takes a name in quotes that is no column's for a text.
 fn of_row(column: &str) -> String {
     format!("{ROW}.{column}")
+}
+
+fn keys_of_row(settings: &Settings) -> Vec<String> {
+    key_columns(settings).iter().map(|key| of_row(key)).collect()
 }
 
 /// An identifier in double quotes, which both databases take.

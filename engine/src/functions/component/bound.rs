@@ -27,11 +27,12 @@ pub struct BoundComponent {
 
 /// A column as a parameter is bound: in its layout, with whatever NULLs there are inside.
 pub(super) fn fit(column: &ArrayRef, parameter: &Field) -> Result<ArrayRef> {
-    let (from, to) = (column.data_type(), argument_type(parameter.data_type()));
+    let (from, to) = (column.data_type(), parameter.data_type());
     match from.is_nested() {
-        true if same(from, &to) => Ok(column.clone()),
-        true => cast_array(column, &to, false, "UTC"),
-        false => Ok(compute::cast(column, &to)?),
+        true if same(from, to) => Ok(column.clone()),
+        // No implicit cast asks for the session's zone.
+        true => cast_array(column, &argument_type(to), false, "UTC"),
+        false => Ok(compute::cast(column, to)?),
     }
 }
 

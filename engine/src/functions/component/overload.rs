@@ -77,8 +77,8 @@ fn reaches(from: &DataType, to: &DataType) -> bool {
 }
 
 /// Flink's implicit casts (`LogicalTypeCasts`) that keep the value: numbers to wider ones, a timestamp to another
-/// precision, a date to a timestamp, NULL to anything; and those of what is inside of rows, lists and maps. Between timestamps with and without local time zone the session's
-/// zone decides, so that takes a CAST.
+/// precision, a date to a timestamp, NULL to anything; and those of what is inside of rows, lists and maps. Between
+/// timestamps with and without local time zone the session's zone decides, so that takes a CAST.
 fn is_implicit(from: &DataType, to: &DataType) -> bool {
     use DataType::*;
     match (from, to) {

@@ -248,7 +248,7 @@ fn add_scalar(values: &mut Values, text: &[u8]) -> bool {
         // 2020-1-5
         Values::Whole(days, Whole::Date) => {
             let mut parts = text.splitn(3, |&byte| byte == b'-');
-            let (Some(year @ [_, _, _, _]), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
+            let (Some(&[y1, y2, y3, y4]), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {
                 return false;
             };
             let two = |part: &[u8]| match *part {
@@ -256,12 +256,14 @@ fn add_scalar(values: &mut Values, text: &[u8]) -> bool {
                 [ten, one] => Some([ten, one]),
                 _ => None,
             };
-            let (Some(month), Some(day)) = (two(month), two(day)) else { return false };
-            let date = [year, &month, &day].join(&b'-');
+            let (Some([m1, m2]), Some([d1, d2])) = (two(month), two(day)) else { return false };
+            let date = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
             temporal::parse_date(&date).map(|date| days.push(date)).is_some()
         }
         // 10:11
-        Values::Whole(_, Whole::Time) if text.len() == 5 => convert(values, &[text, b":00"].concat(), b' ', None),
+        Values::Whole(times, Whole::Time) => {
+            temporal::parse_millis_of_day(text, true).map(|time| times.push(time)).is_some()
+        }
         Values::Whole(_, Whole::Timestamp(_) | Whole::Instant(_)) => convert(values, text.trim_ascii(), b' ', None),
         values => convert(values, text, b' ', None),
     }

@@ -171,8 +171,7 @@ pub fn convert(values: &mut Values, raw: &[u8], separator: u8, number: Option<Nu
                 Whole::Int => integer_or_cut(raw, fractional).filter(|value| i32::try_from(*value).is_ok()),
                 Whole::Big => integer_or_cut(raw, fractional),
                 Whole::Date => temporal::parse_date(raw),
-                Whole::Time => temporal::parse_time(raw, false)
-                    .map(|(seconds, nanoseconds)| i64::from(seconds) * 1000 + i64::from(nanoseconds / 1_000_000)),
+                Whole::Time => temporal::parse_millis_of_day(raw, false),
                 Whole::Timestamp(unit) => temporal::parse_timestamp(raw, separator, *unit),
                 Whole::Instant(unit) => {
                     raw.strip_suffix(b"Z").and_then(|raw| temporal::parse_timestamp(raw, separator, *unit))
