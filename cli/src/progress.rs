@@ -9,6 +9,8 @@ use anabranch::functions::component::OnError;
 use anabranch::runtime::{FunctionMetrics, JobEnding, JobHandle, JobMetrics, JobSummary};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
+use crate::tell::tell;
+
 /// How often a terminal is drawn anew.
 const REDRAW: Duration = Duration::from_millis(100);
 /// How often a plain line is written.
@@ -52,7 +54,7 @@ impl Progress {
                         bar.set_message(line);
                         bar.tick();
                     }
-                    None => eprintln!("{line}"),
+                    None => tell!("{line}"),
                 }
             }
         }
@@ -109,11 +111,10 @@ pub fn summary(summary: &JobSummary) -> String {
         let _ = write!(text, "\n  written {:>12} rows to {table}", HumanCount(sink.rows_in));
     }
     let lost: u64 = metrics.nodes.iter().map(|node| node.lost_retractions).sum();
-    let failed: u64 = metrics.nodes.iter().map(|node| node.function_errors).sum();
     for (count, what) in [
         (metrics.late_rows(), "late rows dropped"),
         (lost, "retractions found no row"),
-        (failed, "rows whose function failed"),
+        (metrics.failed_rows(), "rows whose function failed"),
     ] {
         if count > 0 {
             let _ = write!(text, "\n  {:>20} {what}", HumanCount(count));

@@ -2,15 +2,18 @@
 
 use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use anabranch::runtime::{JobEnding, JobHandle};
+use anabranch::connectors::claim_standard_input;
+use anabranch::runtime::JobEnding;
 use anabranch::table::{ResultKind, TableEnvironment, TableResult};
 use anabranch::{Error, Result};
 
-use crate::exit_code;
+use crate::interrupt::Interrupt;
 use crate::progress::{self, Progress};
 use crate::table::Printer;
+use crate::tell::tell;
+use crate::{exit_code, shown};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -28,23 +31,23 @@ pub struct Options {
     quiet: bool,
 }
 
-/// The exit code of Ctrl-C.
+/// The exit code of a job that was ended by something else than a signal: as of Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
 pub fn run(options: &Options) -> u8 {
     let sql = match read(options) {
         Ok(sql) => sql,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             return exit_code(&error);
         }
     };
     let interrupt = Interrupt::watch();
     match execute(&sql, options, &interrupt) {
         Ok(true) => 0,
-        Ok(false) => INTERRUPTED,
+        Ok(false) => interrupt.exit_code().unwrap_or(INTERRUPTED),
         Err(error) => {
-            eprintln!("error: {}", anabranch::sql::render(&sql, &error).trim_end());
+            tell!("error: {}", shown::render(&sql, &error).trim_end());
             exit_code(&error)
         }
     }
@@ -55,6 +58,7 @@ fn read(options: &Options) -> Result<String> {
         return Ok(options.execute.clone().unwrap_or_default());
     };
     if file.as_os_str() == "-" {
+        claim_standard_input("the script came from it")?;
         let mut sql = String::new();
         let read = std::io::stdin().read_to_string(&mut sql);
         return read.map(|_| sql).map_err(|error| Error::user(format!("cannot read standard input: {error}")));
@@ -62,7 +66,7 @@ fn read(options: &Options) -> Result<String> {
     std::fs::read_to_string(file).map_err(|error| Error::user(format!("cannot read `{}`: {error}", file.display())))
 }
 
-/// False where Ctrl-C ended it.
+/// False where a signal ended it.
 fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> {
     let environment = TableEnvironment::new();
     for setting in &options.set {
@@ -73,16 +77,19 @@ fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> 
     }
     for statement in environment.parse(sql)? {
         let time_zone = environment.config().time_zone().clone();
+        interrupt.begin(&statement.kind, &environment);
         let result = environment.execute_statement(statement)?;
-        interrupt.set_job(result.job_handle().cloned());
+        if let Some(job) = result.job_handle() {
+            interrupt.set_job(job);
+        }
         let finished = match result.kind() {
             ResultKind::Ok => true,
             ResultKind::Rows => print_rows(result, time_zone)?,
             ResultKind::Query => print_query(result, time_zone, options)?,
             ResultKind::Job => wait_for(result, options)?,
         };
-        interrupt.set_job(None);
-        if !finished || interrupt.is_pressed() {
+        interrupt.end();
+        if !finished || interrupt.exit_code().is_some() {
             return Ok(false);
         }
     }
@@ -113,14 +120,18 @@ fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> R
             printer.flush(&mut out).map_err(unwritable)?;
         }
     }
-    printer.finish(&mut out).map_err(unwritable)?;
+    let batch_summary = batch_job.and_then(|job| job.summary().cloned());
+    // Some of a batch result look like all of it.
+    if batch_summary.as_ref().is_none_or(|summary| summary.ending == JobEnding::Finished) {
+        printer.finish(&mut out).map_err(unwritable)?;
+    }
     let ended = match job {
         Some(job) => Some(job.wait()?),
-        None => batch_job.and_then(|job| job.summary().cloned()),
+        None => batch_summary,
     };
     let Some(summary) = ended else { return Ok(true) };
     if !options.quiet {
-        eprintln!("{}", progress::summary(&summary));
+        tell!("{}", progress::summary(&summary));
     }
     Ok(summary.ending == JobEnding::Finished)
 }
@@ -129,16 +140,17 @@ fn print_query(result: TableResult, time_zone: Arc<str>, options: &Options) -> R
 fn wait_for(result: TableResult, options: &Options) -> Result<bool> {
     let Some(job) = result.job_handle().cloned() else {
         // In batch mode it has ended.
-        if let (Some(summary), false) = (result.wait()?, options.quiet) {
-            eprintln!("{}", progress::summary(&summary));
+        let Some(summary) = result.wait()? else { return Ok(true) };
+        if !options.quiet {
+            tell!("{}", progress::summary(&summary));
         }
-        return Ok(true);
+        return Ok(summary.ending == JobEnding::Finished);
     };
     let summary = if options.quiet {
         job.wait()?
     } else {
         let summary = Progress::new(std::io::stderr().is_terminal()).watch(&job)?;
-        eprintln!("{}", progress::summary(&summary));
+        tell!("{}", progress::summary(&summary));
         summary
     };
     Ok(summary.ending == JobEnding::Finished)
@@ -151,45 +163,4 @@ pub fn say(line: std::fmt::Arguments) -> Result<()> {
 
 fn unwritable(error: std::io::Error) -> Error {
     Error::connector(format!("cannot write to standard output: {error}"))
-}
-
-/// Ctrl-C: the first stops the running job, so that what has been read is written; the second ends the process.
-struct Interrupt(Arc<Mutex<State>>);
-
-#[derive(Default)]
-struct State {
-    job: Option<JobHandle>,
-    pressed: bool,
-}
-
-impl Interrupt {
-    fn watch() -> Self {
-        let state = Arc::new(Mutex::new(State::default()));
-        let shared = state.clone();
-        // A thread of its own: whatever the job does, the signal is heard.
-        std::thread::spawn(move || {
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-            while runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-                let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                if state.pressed || state.job.is_none() {
-                    // Nothing is flushed: who holds the output may be what does not end.
-                    std::process::exit(i32::from(INTERRUPTED));
-                }
-                state.pressed = true;
-                eprintln!("stopping: what has been read is written; press Ctrl-C again to leave at once");
-                if let Some(job) = &state.job {
-                    job.stop();
-                }
-            }
-        });
-        Interrupt(state)
-    }
-
-    fn set_job(&self, job: Option<JobHandle>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).job = job;
-    }
-
-    fn is_pressed(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pressed
-    }
 }

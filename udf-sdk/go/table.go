@@ -85,23 +85,31 @@ func (r *rowCursor[R]) next(maxRows int) (rows []uint32, columns []ColumnData, e
 	return rows, columnsOf(data, codecFor[R]()), errors, !full
 }
 
-// takeOut takes the output of input rows out of the chunk of which a row is wrong, and adds these to its errors.
-func (r *rowCursor[R]) takeOut(wrong []RowError) []RowError {
-	failed := map[uint32]bool{}
+// takeOut takes rows that are wrong out of the chunk, with what their input rows gave behind them: in smaller chunks, the
+// function would not have been asked for that. It gives the errors of the chunk, of an input row the first.
+func (r *rowCursor[R]) takeOut(wrong []RowError) (errors []RowError) {
+	from := map[uint32]int{} // where an input row's output ends
 	for _, err := range wrong {
-		r.wrong = r.rows[err.Row]
-		failed[r.wrong] = true
-		r.errors = append(r.errors, RowError{r.wrong, err.Message})
+		row := r.rows[err.Row]
+		if _, known := from[row]; !known {
+			r.wrong, from[row] = row, int(err.Row)
+			errors = append(errors, RowError{row, err.Message})
+		}
 	}
 	kept := 0
 	for i, row := range r.rows {
-		if !failed[row] {
+		if end, failed := from[row]; !failed || i < end {
 			r.rows[kept], r.output[kept] = row, r.output[i]
 			kept++
 		}
 	}
 	r.rows, r.output = r.rows[:kept], r.output[:kept]
-	return r.errors
+	for _, err := range r.errors {
+		if _, failed := from[err.Row]; !failed {
+			errors = append(errors, err)
+		}
+	}
+	return errors
 }
 
 // columnsOf takes the column of rows apart.

@@ -23,7 +23,7 @@ export class Tester {
    */
   scalar(name: string, columns: readonly unknown[][], options?: { rows?: number; literals?: number[] }): any[];
 
-  /** The rows that a table function gives for each input row; `[Failed]` where it failed. */
+  /** The rows that a table function gives for each input row; where it failed, `Failed` behind what it gave. */
   table(name: string, columns: readonly unknown[][], options?: { rows?: number }): any[][];
 
   /** An aggregate function without any rows. `columns` may be empty ones: they choose among overloads. */

@@ -30,6 +30,8 @@ use anabranch_host::{Host, Limits, Package, Signature};
 
 use anabranch::arrow::datatypes::Field;
 
+use crate::tell::tell;
+
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Makes a package with a function of each kind, to start from.
@@ -92,7 +94,7 @@ fn component(path: &Path) -> Result<(PathBuf, Option<Error>)> {
 fn load(path: &Path) -> Result<Arc<Package>> {
     let (component, stale) = component(path)?;
     if let Some(stale) = stale {
-        eprintln!("warning: {stale}");
+        tell!("warning: {stale}");
     }
     Host::shared().and_then(|host| host.load_file(component, &Limits::default())).map_err(host_error)
 }

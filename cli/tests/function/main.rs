@@ -2,6 +2,7 @@
 
 mod interpreter;
 mod registry;
+mod run;
 mod summary;
 mod support;
 

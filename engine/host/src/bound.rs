@@ -30,6 +30,8 @@ const MAX_STATE: usize = 1024;
 pub struct BindRequest {
     /// Number of the function: its index in [`Package::functions`].
     pub function: usize,
+    /// What messages call it; empty for the name that the package gives it.
+    pub name: String,
     /// Fields of the arguments, with the types of the signature's parameters.
     pub arguments: Vec<Field>,
     /// For each argument that is a literal, an array of one row with its value. Empty where there are none.
@@ -116,16 +118,17 @@ impl BoundFunction {
                 request.function
             )));
         };
+        let name = if request.name.is_empty() { &signature.name } else { &request.name }.clone();
         let refused = |reason: String| Error::Bind {
-            function: signature.name.clone(),
+            function: name.clone(),
             reason: text::message(reason),
             words: Default::default(),
         };
         check_arguments(&signature, &request.arguments).map_err(refused)?;
         let binding = to_binding(&request).map_err(refused)?;
-        let mut instance = Instance::new(&package, &signature.name, &limits, &grants)?;
+        let mut instance = Instance::new(&package, &name, &limits, &grants)?;
         let bound = instance.bind(&package, &binding)?.map_err(|reason| Error::Bind {
-            function: signature.name.clone(),
+            function: name.clone(),
             reason,
             words: instance.last_words(),
         })?;
@@ -152,7 +155,7 @@ impl BoundFunction {
             .map_err(|reason| refused(format!("the function's own state type is wrong: {reason}")))?;
         Ok(BoundFunction(Arc::new(Template {
             package,
-            name: signature.name,
+            name,
             kind: signature.kind,
             retracts: signature.retracts,
             merges: signature.merges,

@@ -159,6 +159,14 @@ impl Error {
         self
     }
 
+    /// The same error, of a call whose rows are the later ones of a larger one.
+    pub(crate) fn shifted(self, by: u32) -> Self {
+        match self.row() {
+            Some(row) => self.with_row(row + by),
+            None => self,
+        }
+    }
+
     /// Whether the rows of the call can be to blame, so that looking for one makes sense.
     pub(crate) fn may_be_of_a_row(&self) -> bool {
         matches!(

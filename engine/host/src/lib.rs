@@ -32,6 +32,7 @@ mod limits;
 mod metadata;
 mod metrics;
 mod output;
+mod pace;
 mod package;
 mod redact;
 mod registry;

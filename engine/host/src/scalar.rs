@@ -14,12 +14,10 @@ use crate::decode::{Fault, decode};
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
 use crate::metrics::Meter;
+use crate::pace::Pace;
 use crate::text;
 use crate::wire::description::{ScalarResult, WireRowError};
 use crate::wire::lower::{Columns, Scratch};
-
-/// Calls of as many rows as the function has time for, after which twice as many are tried: at first, and at most.
-const STEADY_CALLS: (usize, usize) = (16, 1024);
 
 /// Rows of one call that may time out alone before the call is given up: each takes its whole time.
 const MAX_TIMED_OUT_ROWS: usize = 4;
@@ -46,10 +44,7 @@ pub struct ScalarFunction {
     scratch: Scratch,
     meter: Meter,
     patience: Patience,
-    /// Rows that the function has time for in one call, as far as is known.
-    longest: usize,
-    /// Calls of so many rows since then, and how many there are to be before more is tried.
-    steady: (usize, usize),
+    pace: Pace,
 }
 
 struct Live {
@@ -77,8 +72,7 @@ impl ScalarFunction {
             scratch: Scratch::default(),
             meter,
             patience: Patience::default(),
-            longest: usize::MAX,
-            steady: (0, STEADY_CALLS.0),
+            pace: Pace::default(),
         })
     }
 
@@ -107,9 +101,9 @@ impl ScalarFunction {
             return Ok(ScalarOutput { array, errors: Vec::new() });
         }
         self.meter.begin(rows);
-        let output = if rows > self.longest {
-            let cuts = (0..rows).step_by(self.longest);
-            let ranges = cuts.map(|start| (start, self.longest.min(rows - start))).rev().collect();
+        let longest = self.pace.longest();
+        let output = if rows > longest {
+            let ranges = (0..rows).step_by(longest).map(|start| (start, longest.min(rows - start))).rev().collect();
             self.pieces(columns, ranges, None)
         } else {
             match self.attempt(columns, rows, None) {
@@ -236,18 +230,9 @@ impl ScalarFunction {
                 Err(error) => return Err(error),
             }
         }
-        let (calls, wanted) = &mut self.steady;
-        if was_long {
-            if cause.is_none() {
-                // More was tried in vain.
-                *wanted = (*wanted * 4).min(STEADY_CALLS.1);
-            }
-            (self.longest, *calls) = (longest, 0);
-        } else if cause.is_none() {
-            *calls += pieces.len();
-            if *calls >= *wanted {
-                (self.longest, *calls) = (self.longest.saturating_mul(2), 0);
-            }
+        match was_long {
+            true => self.pace.slow_down(longest),
+            false => self.pace.keep_up(pieces.len()),
         }
         if let (true, Some(cause)) = (errors.is_empty(), &cause) {
             tracing::warn!(

@@ -14,6 +14,7 @@ use crate::decode::decode_all;
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::instance::Instance;
 use crate::metrics::Meter;
+use crate::pace::Pace;
 use crate::scalar::row_errors;
 use crate::wire::description::WireTableChunk;
 use crate::wire::lower::{Columns, Scratch};
@@ -51,6 +52,7 @@ pub struct TableFunction {
     input: Option<Input>,
     meter: Meter,
     patience: Patience,
+    pace: Pace,
 }
 
 struct Live {
@@ -74,6 +76,8 @@ struct Input {
     reported: HashSet<u32>,
     /// Whether a failure was seen that no row explains.
     unexplained: bool,
+    /// After a call took too long: the time for each of several rows, so that a row that takes for ever is soon alone.
+    probe: Option<Duration>,
     timed_out: usize,
     rows: usize,
     /// Its rows have been counted.
@@ -121,8 +125,8 @@ impl TableFunction {
         let live = Some(Live::new(&template, template.instance()?)?);
         let mut meter = template.metrics.meter();
         meter.made(false);
-        let (scratch, patience) = (Scratch::default(), Patience::default());
-        Ok(TableFunction { template, columns, live, scratch, input: None, meter, patience })
+        let (scratch, patience, pace) = (Scratch::default(), Patience::default(), Pace::default());
+        Ok(TableFunction { template, columns, live, scratch, input: None, meter, patience, pace })
     }
 
     /// Goes on however many rows of a batch time out, until the flag is set: for who does without the rows that fail.
@@ -151,6 +155,7 @@ impl TableFunction {
             errors: Vec::new(),
             reported: HashSet::new(),
             unexplained: false,
+            probe: None,
             timed_out: 0,
             rows,
             counted: false,
@@ -193,7 +198,9 @@ impl TableFunction {
                 Some(range) => range,
                 None => match input.todo.pop_front() {
                     Some(range) => {
-                        if let Err(error) = self.begin_range(&input.columns, range, None) {
+                        let range = self.cut(input, range);
+                        let probe = input.probe.filter(|_| range.length > 1);
+                        if let Err(error) = self.begin_range(&input.columns, range, probe) {
                             self.recover(input, range, error)?;
                             continue;
                         }
@@ -224,6 +231,9 @@ impl TableFunction {
                     input.errors.push(RowError { row, ..error });
                 }
             }
+            if chunk.done && !range.doomed {
+                self.pace.keep_up(1);
+            }
             input.current = (!chunk.done && !overflowed).then_some(range);
             if overflowed {
                 // The instance may be kept: the next `begin` drops what it has left.
@@ -247,6 +257,17 @@ impl TableFunction {
                 errors: std::mem::take(&mut input.errors),
             }));
         }
+    }
+
+    /// As many rows of a range as there is time for; the others are left to be begun.
+    fn cut(&self, input: &mut Input, range: Range) -> Range {
+        let longest = u32::try_from(self.pace.longest()).unwrap_or(u32::MAX);
+        if range.length <= longest {
+            return range;
+        }
+        let middle = range.start + longest;
+        input.todo.push_front(Range::new(middle, range.end(), 0));
+        Range::new(range.start, middle, range.skip)
     }
 
     /// Counts a chunk's rows per input row, and says which of them go out: not those that went out before a failure,
@@ -380,6 +401,14 @@ impl TableFunction {
             return Ok(());
         }
         let skip = if failed.row == failed.start { failed.given.max(failed.skip) } else { failed.given };
+        if matches!(cause, Error::Timeout { .. }) && failed.length > 1 {
+            // Its rows may take too long together, and none of them alone.
+            self.live = None;
+            self.pace.slow_down((failed.end() - failed.row) as usize / 2);
+            input.probe = Some(self.template.probe_timeout(&cause));
+            input.todo.push_front(Range::new(failed.row, failed.end(), skip));
+            return Ok(());
+        }
         let probe = self.template.probe_timeout(&cause);
         let Some((row, error)) = self.failing_row(&input.columns, failed.row, failed.end(), probe)? else {
             if input.unexplained {

@@ -9,6 +9,7 @@ mod jdbc;
 mod options;
 pub mod print;
 mod registry;
+mod standard_input;
 #[cfg(test)]
 mod testing;
 mod values;
@@ -26,6 +27,7 @@ use crate::error::Result;
 
 pub use options::Options;
 pub use registry::ConnectorRegistry;
+pub use standard_input::claim_standard_input;
 pub use values::ValuesSource;
 
 /// The connectors that every session knows. A new one is added here.
@@ -68,6 +70,15 @@ pub trait Connector: Debug + Send + Sync {
 
     /// Every option it knows, formats' options included. Unknown ones are refused before `source` or `sink` is called.
     fn options(&self) -> Vec<ConnectorOption>;
+
+    /// Looks at the values of options when the table is declared, where that takes nothing from outside and the table
+    /// can only be used in one way. Else they are looked at by `source` and `sink`.
+    ///
+    /// # Errors
+    /// User errors for options and columns that do not fit.
+    fn check(&self, _table: &TableDescription) -> Result<()> {
+        Ok(())
+    }
 
     /// # Errors
     /// User errors for options and columns that do not fit, and where the connector cannot be read.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::{Connector, ConnectorOption, Sink, Source, TableDescription};
+use super::{Connector, ConnectorOption, Sink, Source, TableDescription, formats};
 use crate::error::{Error, Result};
 use crate::suggest;
 
@@ -65,11 +65,11 @@ impl ConnectorRegistry {
         self.check(table)?.sink(table).map_err(|error| in_table(error, table))
     }
 
-    /// Finds the table's connector and checks that every option is known and every required one is there. Values are
-    /// read when the source or sink is made.
+    /// Finds the table's connector and checks that every option is known and every required one is there. Most values
+    /// are read when the source or sink is made.
     ///
     /// # Errors
-    /// User errors: no `connector`, an unknown one, an unknown option (with the nearest known ones), missing ones.
+    /// User errors: no `connector`, an unknown one, an unknown option (with the nearest known ones), missing ones, and what [`Connector::check`] finds.
     pub fn check(&self, table: &TableDescription) -> Result<&Arc<dyn Connector>> {
         let Some(name) = table.options.get("connector") else {
             let known: Vec<&str> = self.connectors.keys().copied().collect();
@@ -78,9 +78,17 @@ impl ConnectorRegistry {
         };
         let connector = self.get(name).map_err(|error| in_table(error, table))?;
         let known = connector.options();
+        // Options of the formats that the table is not in are known, and would do nothing.
+        let format = table.options.get("format").filter(|_| known.iter().any(|known| known.name == "format"));
+        let other_format =
+            |option: &str| format.and_then(|chosen| Some((chosen, formats::other_format(option, chosen)?)));
         for option in table.options.keys().filter(|option| *option != "connector") {
+            if let Some((chosen, other)) = other_format(option) {
+                let message = format!("connector '{name}' has no option '{option}' for the format `{chosen}`");
+                return Err(in_table(Error::user(message).hint(format!("it is one of the format `{other}`")), table));
+            }
             if !known.iter().any(|known| matches(known.name, option)) {
-                let names = known.iter().map(|known| known.name);
+                let names = known.iter().map(|known| known.name).filter(|name| other_format(name).is_none());
                 return Err(in_table(
                     Error::user(format!("connector '{name}' has no option '{option}'"))
                         .hint(suggest::did_you_mean(option, names)),
@@ -103,6 +111,7 @@ impl ConnectorRegistry {
                 table,
             ));
         }
+        connector.check(table).map_err(|error| in_table(error, table))?;
         Ok(connector)
     }
 
@@ -172,6 +181,17 @@ mod tests {
         check(
             &[("connector", "blackhole"), ("pth", "x")],
             expect!["connector 'blackhole' has no option 'pth', in table `t`; known are none"],
+        );
+        let in_json = [("connector", "filesystem"), ("path", "x"), ("format", "json")];
+        check(
+            &[&in_json[..], &[("csv.field-delimiter", ";")]].concat(),
+            expect![
+                "connector 'filesystem' has no option 'csv.field-delimiter' for the format `json`, in table `t`; it is one of the format `csv`"
+            ],
+        );
+        check(
+            &[("connector", "datagen"), ("rows-per-second", "0")],
+            expect!["option 'rows-per-second' = '0' must be a number above 0, in table `t`"],
         );
     }
 }

@@ -11,7 +11,11 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::compute::{cast, prep_null_mask_filter};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::logical_expr::Operator as Arithmetic;
+use datafusion::physical_expr::expressions::BinaryExpr;
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
+use datafusion::physical_expr_common::physical_expr::fmt_sql;
 
 use super::{Operator, OperatorSpec, Output, Step, Subtask, Timestamp};
 use crate::changelog::ChangelogBatch;
@@ -75,7 +79,23 @@ fn names(schema: &SchemaRef) -> Vec<String> {
 
 /// An expression for people: columns by their names alone, so that it reads like SQL.
 pub(super) fn describe(expression: &Arc<dyn PhysicalExpr>) -> String {
-    datafusion::physical_expr_common::physical_expr::fmt_sql(expression.as_ref()).to_string()
+    // Arithmetic that is Flink's and not DataFusion's is made of functions that are named as the operators.
+    let with_operators = expression.clone().transform_up(|node| {
+        let Some(call) = node.downcast_ref::<ScalarFunctionExpr>() else { return Ok(Transformed::no(node)) };
+        let operator = match call.name() {
+            "+" => Arithmetic::Plus,
+            "-" => Arithmetic::Minus,
+            "*" => Arithmetic::Multiply,
+            "/" => Arithmetic::Divide,
+            "%" => Arithmetic::Modulo,
+            _ => return Ok(Transformed::no(node)),
+        };
+        let [left, right] = call.args() else { return Ok(Transformed::no(node)) };
+        let binary = BinaryExpr::new(left.clone(), operator, right.clone());
+        Ok(Transformed::yes(Arc::new(binary) as Arc<dyn PhysicalExpr>))
+    });
+    let shown = with_operators.map_or_else(|_| expression.clone(), |shown| shown.data);
+    fmt_sql(shown.as_ref()).to_string()
 }
 
 /// Evaluates an expression over a batch, to a column of `rows` values.

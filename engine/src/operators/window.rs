@@ -113,8 +113,8 @@ impl fmt::Display for Length {
 /// Where the windows of a row come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowTime {
-    /// A timestamp column (any unit; with a zone it is a TIMESTAMP_LTZ). A row with NULL there is dropped and counted as
-    /// late.
+    /// A timestamp column (any unit; with a zone it is a TIMESTAMP_LTZ). A row with NULL there is an error, and one with
+    /// a time that windows cannot have is dropped and counted as late.
     Event { column: usize },
     /// The time at which a row is processed, in the session's time zone.
     Processing,

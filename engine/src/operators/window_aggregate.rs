@@ -28,7 +28,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef
 use self::panes::{Cut, LATE, Pane, Panes, is_over};
 use super::aggregates::{Aggregates, Failure};
 use super::dead_letter::describe_policies;
-use super::zone::{Zone, is_local, milliseconds, timely};
+use super::zone::{Zone, is_local, milliseconds, refuse_nulls, timely};
 use super::{
     AggregateCall, MAX_WATERMARK, MIN_WATERMARK, Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask,
     Timestamp, WindowColumn, WindowSource, WindowTime,
@@ -156,6 +156,8 @@ struct Firing {
 const MERGED: u32 = u32::MAX;
 /// Keys of a pane that are merged at a time.
 const MERGE_CHUNK: usize = 65_536;
+/// Rows that are added to windows at a time, each as often as it falls in one.
+const ROWS_CHUNK: usize = 65_536;
 
 impl Operator for WindowAggregate {
     fn process(&mut self, _input: usize, batch: ChangelogBatch, now: Timestamp, out: &mut Output) -> Result<Step> {
@@ -175,7 +177,7 @@ impl Operator for WindowAggregate {
                     (milliseconds(batch.rows().column(start))?, milliseconds(batch.rows().column(end))?);
                 let (zone, watermark) = (&self.zone, self.watermark);
                 let panes = self.panes.assign_attached(&starts, &ends, |end| is_over(zone, end, watermark));
-                let failures = self.add(&batch, panes, true)?;
+                let failures = self.add(&batch, panes)?;
                 self.aggregates.settle(failures, &batch, &self.subtask.metrics, now, out)?;
             }
         }
@@ -297,6 +299,7 @@ impl WindowAggregate {
 
     /// The rows that have a time which windows can have, and their times.
     fn timely(&self, batch: ChangelogBatch, column: usize) -> Result<(ChangelogBatch, Vec<Timestamp>)> {
+        refuse_nulls(batch.rows(), column)?;
         let times = milliseconds(batch.rows().column(column))?;
         let Some(timely) = timely(batch.rows().column(column), &times) else { return Ok((batch, times)) };
         OperatorMetrics::add(&self.subtask.metrics.late_rows, timely.len() - timely.count_set_bits());
@@ -322,27 +325,61 @@ impl WindowAggregate {
         now: Timestamp,
         out: &mut Output,
     ) -> Result<()> {
-        let mut failures = Vec::new();
-        // Nothing is late in processing time.
-        let watermark = if self.by_processing_time { MIN_WATERMARK } else { self.watermark };
-        for pass in 0..self.panes.cut().passes() {
-            let zone = &self.zone;
-            let panes = self.panes.assign(times, pass, |end| is_over(zone, end, watermark));
-            // A row is late when its latest window is.
-            failures.extend(self.add(batch, panes, pass == 0)?);
-        }
+        let failures = match self.panes.cut().passes() {
+            1 => {
+                let panes = self.assign(times, 0);
+                self.add(batch, panes)?
+            }
+            passes => self.add_to_each(batch, times, passes)?,
+        };
         self.aggregates.settle(failures, batch, &self.subtask.metrics, now, out)
     }
 
+    /// The panes of rows by their times.
+    fn assign(&mut self, times: &[Timestamp], pass: i64) -> Vec<u32> {
+        // Nothing is late in processing time.
+        let watermark = if self.by_processing_time { MIN_WATERMARK } else { self.watermark };
+        let zone = &self.zone;
+        self.panes.assign(times, pass, |end| is_over(zone, end, watermark))
+    }
+
+    /// Adds rows to all of their windows. A row goes to each before the next row does, so that a window has its rows in
+    /// the order in which they came: what cannot be merged goes by it (LAST_VALUE, LISTAGG).
+    fn add_to_each(&mut self, batch: &ChangelogBatch, times: &[Timestamp], passes: i64) -> Result<Vec<Failure>> {
+        let mut failures = Vec::new();
+        let rows_at_a_time = (ROWS_CHUNK / passes as usize).max(1);
+        let mut first = 0;
+        for times in times.chunks(rows_at_a_time) {
+            let windows: Vec<Vec<u32>> = (0..passes).map(|pass| self.assign(times, pass)).collect();
+            // A row is late when its latest window is.
+            self.count_late(&windows[0]);
+            let (mut rows, mut panes) = (Vec::new(), Vec::new());
+            for row in 0..times.len() {
+                let open = windows.iter().map(|panes| panes[row]).filter(|&pane| pane < LATE);
+                panes.extend(open);
+                rows.resize(panes.len(), (first + row) as u32);
+            }
+            first += times.len();
+            if !rows.is_empty() {
+                let rows = UInt32Array::from(rows);
+                let failed = self.add_all(&batch.take(&rows)?, &panes)?;
+                failures.extend(failed.into_iter().map(|failure| failure.at(rows.values())));
+            }
+        }
+        Ok(failures)
+    }
+
+    fn count_late(&self, panes: &[u32]) {
+        let late = panes.iter().filter(|&&pane| pane == LATE).count();
+        OperatorMetrics::add(&self.subtask.metrics.late_rows, late);
+    }
+
     /// Adds rows to their panes. Gives those that an aggregate left out.
-    fn add(&mut self, batch: &ChangelogBatch, panes: Vec<u32>, count_late: bool) -> Result<Vec<Failure>> {
+    fn add(&mut self, batch: &ChangelogBatch, panes: Vec<u32>) -> Result<Vec<Failure>> {
         if panes.iter().all(|&pane| pane < LATE) {
             return self.add_all(batch, &panes);
         }
-        if count_late {
-            let late = panes.iter().filter(|&&pane| pane == LATE).count();
-            OperatorMetrics::add(&self.subtask.metrics.late_rows, late);
-        }
+        self.count_late(&panes);
         let kept: UInt32Array = (0..panes.len() as u32).filter(|&row| panes[row as usize] < LATE).collect();
         if kept.is_empty() {
             return Ok(vec![]);
@@ -486,7 +523,7 @@ impl WindowAggregate {
                 WindowColumn::Key(index) => keys.get(*index).cloned(),
                 WindowColumn::Start => Some(time(firing.start)),
                 WindowColumn::End => Some(time(firing.end)),
-                WindowColumn::Time => Some(time(self.zone.to_instant(firing.end - 1))),
+                WindowColumn::Time => Some(time(self.zone.row_time(firing.end))),
                 WindowColumn::Aggregate(index) => aggregates.get(*index).cloned(),
             };
             let mut columns = Vec::with_capacity(self.spec.output.len());

@@ -7,7 +7,7 @@ use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::SchemaRef;
 
-use super::zone::{Zone, is_local, milliseconds, timely};
+use super::zone::{Zone, is_local, milliseconds, refuse_nulls, timely};
 use super::{Operator, OperatorMetrics, OperatorSpec, Output, Step, Subtask, Timestamp, Window, WindowTime};
 use crate::changelog::ChangelogBatch;
 use crate::error::Result;
@@ -18,6 +18,8 @@ pub struct WindowAssignSpec {
     pub input: SchemaRef,
     pub window: Window,
     pub time: WindowTime,
+    /// Rows with NULL for a time are left out, as in Flink's batch mode. Else they are an error.
+    pub drops_nulls: bool,
     /// The columns of the input, then window_start and window_end (timestamps in milliseconds without zone), then
     /// window_time (milliseconds; with zone "UTC" for a TIMESTAMP_LTZ and for processing time).
     pub schema: SchemaRef,
@@ -59,6 +61,7 @@ struct Pending {
     batch: ChangelogBatch,
     /// Local time of each row.
     times: Vec<Timestamp>,
+    /// NULL: those with a time that windows cannot have.
     nulls: Option<NullBuffer>,
     row: usize,
     /// Windows of that row that were given already.
@@ -70,6 +73,9 @@ impl Operator for WindowAssign {
         let (mut times, nulls) = match self.spec.time {
             WindowTime::Processing => (vec![now; batch.num_rows()], None),
             WindowTime::Event { column } => {
+                if !self.spec.drops_nulls {
+                    refuse_nulls(batch.rows(), column)?;
+                }
                 let column = batch.rows().column(column);
                 let times = milliseconds(column)?;
                 let timely = timely(column, &times).map(NullBuffer::new);
@@ -118,7 +124,7 @@ impl WindowAssign {
             return Ok(None);
         }
         let ends = starts.iter().map(|start| start + window.size());
-        let times = ends.clone().map(|end| self.zone.to_instant(end - 1));
+        let times = ends.clone().map(|end| self.zone.row_time(end));
         let taken = pending.batch.take(&UInt32Array::from(rows))?;
         let mut columns = taken.rows().columns().to_vec();
         let inputs = columns.len();
@@ -143,15 +149,31 @@ mod tests {
     use super::*;
     use crate::operators::harness::{Harness, schema};
 
-    fn harness(time_type: &str, window: Window) -> Harness {
+    fn spec(time_type: &str, window: Window) -> WindowAssignSpec {
         let input = schema(&format!("k STRING, ts {time_type}"));
         let output = format!(
             "k STRING, ts {time_type}, window_start TIMESTAMP(3), window_end TIMESTAMP(3), window_time {}",
             time_type.replace('6', "3"),
         );
         let time = WindowTime::Event { column: 1 };
-        let spec = WindowAssignSpec { input: input.clone(), window, time, schema: schema(&output) };
+        WindowAssignSpec { input, window, time, drops_nulls: true, schema: schema(&output) }
+    }
+
+    fn harness(time_type: &str, window: Window) -> Harness {
+        let spec = spec(time_type, window);
+        let input = spec.input.clone();
         Harness::new(spec, vec![(input, vec![])])
+    }
+
+    #[test]
+    fn in_a_stream_a_row_without_a_time_is_an_error() {
+        let window = Window::Tumble { size: 10_000, offset: 0 };
+        let spec = WindowAssignSpec { drops_nulls: false, ..spec("TIMESTAMP(3)", window) };
+        let mut operator = spec.create(&Subtask::for_test()).unwrap();
+        let batch = ChangelogBatch::from_text(&spec.input, "+I a 2020-01-01T00:00:01\n+I a null").unwrap();
+        let error = operator.process(0, batch, 0, &mut Output::new(10)).unwrap_err();
+        expect!["a row has NULL in 'ts', by which it should fall in a window; leave such rows out by WHERE ts IS NOT NULL, or give them a time by COALESCE in a computed column"]
+            .assert_eq(&error.to_string());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
 use datafusion::arrow::array::timezone::Tz;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{
     DataType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
@@ -59,8 +59,8 @@ impl Zone {
         instant.saturating_add(offset)
     }
 
-    /// The instant of a local time: as in Flink, of one that comes twice the later, and for one that is skipped the
-    /// start of its hour.
+    /// The instant at which the timer of a local time is due: as in Flink, of one that comes twice the later, and for one
+    /// that is skipped the start of its hour.
     pub fn to_instant(&self, local: Timestamp) -> Timestamp {
         let (Some(zone), Some(time)) = (&self.zone, naive(local)) else { return local };
         match zone.offset_from_local_datetime(&time) {
@@ -71,6 +71,24 @@ impl Zone {
                 let offset = before.and_then(|found| found.latest()).map_or(0, |offset| offset_millis(&offset));
                 let instant = local - offset;
                 instant - instant.rem_euclid(HOUR)
+            }
+        }
+    }
+
+    /// The row time that a window gives its rows, a millisecond before its (local) end. It is not the instant of the
+    /// window's timer: as in Flink, of a local time that comes twice it is the earlier, and for one that is skipped it is
+    /// what a clock that was not put forward would show.
+    pub fn row_time(&self, end: Timestamp) -> Timestamp {
+        let local = end.saturating_sub(1);
+        let (Some(zone), Some(time)) = (&self.zone, naive(local)) else { return local };
+        match zone.offset_from_local_datetime(&time) {
+            MappedLocalTime::Single(offset) => local - offset_millis(&offset),
+            MappedLocalTime::Ambiguous(one, other) => (local - offset_millis(&one)).min(local - offset_millis(&other)),
+            MappedLocalTime::None => {
+                // What is skipped is an hour mostly, and a whole day at the most.
+                let before = |hours| Some(zone.offset_from_local_datetime(&naive(local - hours * HOUR)?));
+                let offset = (1..=25).find_map(|hours| before(hours)?.latest());
+                local - offset.map_or(0, |offset| offset_millis(&offset))
             }
         }
     }
@@ -87,6 +105,22 @@ fn offset_millis(offset: &impl Offset) -> i64 {
 /// A timestamp column has a zone: it is a TIMESTAMP_LTZ.
 pub(super) fn is_local(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Timestamp(_, Some(_)))
+}
+
+/// A window of a stream cannot do without the time of a row.
+///
+/// # Errors
+/// A user error where a row has NULL for it.
+pub(super) fn refuse_nulls(rows: &RecordBatch, column: usize) -> Result<()> {
+    if rows.column(column).null_count() == 0 {
+        return Ok(());
+    }
+    let schema = rows.schema();
+    let name = schema.field(column).name();
+    let error = Error::user(format!("a row has NULL in '{name}', by which it should fall in a window"));
+    Err(error.hint(format!(
+        "leave such rows out by WHERE {name} IS NOT NULL, or give them a time by COALESCE in a computed column"
+    )))
 }
 
 /// Which rows have a time that windows can have: not NULL, and within 142,000 years; `None`: all.
@@ -137,6 +171,22 @@ mod tests {
         assert_eq!(berlin.to_instant(at("2026-03-29 02:30:00")), at("2026-03-29 01:00:00"));
         assert_eq!(berlin.to_instant(at("2026-10-25 02:30:00")), at("2026-10-25 01:30:00"));
         assert_eq!(berlin.to_instant(at("2026-07-01 12:00:00")), at("2026-07-01 10:00:00"));
+    }
+
+    #[test]
+    fn row_times_of_windows_that_end_in_what_is_skipped_or_comes_twice() {
+        let at = |text: &str| NaiveDateTime::parse_from_str(text, "%F %T").unwrap().and_utc().timestamp_millis();
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        assert_eq!(berlin.row_time(at("2026-03-29 02:30:00")), at("2026-03-29 01:30:00") - 1);
+        assert_eq!(berlin.row_time(at("2026-03-29 03:00:00")), at("2026-03-29 02:00:00") - 1);
+        assert_eq!(berlin.row_time(at("2026-03-29 03:30:00")), at("2026-03-29 01:30:00") - 1);
+        assert_eq!(berlin.row_time(at("2026-10-25 02:30:00")), at("2026-10-25 00:30:00") - 1);
+        assert_eq!(berlin.row_time(at("2026-10-25 03:00:00")), at("2026-10-25 01:00:00") - 1);
+        assert_eq!(berlin.row_time(at("2026-10-25 03:30:00")), at("2026-10-25 02:30:00") - 1);
+        // A day that Samoa did without.
+        let apia = Zone::named("Pacific/Apia").unwrap();
+        assert_eq!(apia.row_time(at("2011-12-30 12:00:00")), at("2011-12-30 22:00:00") - 1);
+        assert_eq!(Zone::utc().row_time(10), 9);
     }
 
     #[test]

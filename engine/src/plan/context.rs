@@ -10,6 +10,7 @@ use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 
 use super::catalog::Catalog;
+use super::guard::{guard, guard_condition};
 use crate::config::Config;
 use crate::connectors::ConnectorRegistry;
 use crate::error::Result;
@@ -47,6 +48,15 @@ impl<'a> PlanContext<'a> {
 
     /// An expression as operators evaluate it, over columns of `schema`.
     pub fn physical(&self, expression: &Expr, schema: &DFSchema) -> Result<Arc<dyn PhysicalExpr>> {
+        self.create(&guard(expression.clone(), schema)?, schema)
+    }
+
+    /// A condition as operators evaluate it: rows pass for which it is true.
+    pub fn physical_condition(&self, condition: &Expr, schema: &DFSchema) -> Result<Arc<dyn PhysicalExpr>> {
+        self.create(&guard_condition(condition.clone(), schema)?, schema)
+    }
+
+    fn create(&self, expression: &Expr, schema: &DFSchema) -> Result<Arc<dyn PhysicalExpr>> {
         Ok(create_physical_expr(expression, schema, &self.properties, &PhysicalPlanningContext::default())?)
     }
 }

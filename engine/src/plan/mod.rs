@@ -11,6 +11,7 @@ mod context;
 mod derive;
 mod explain;
 mod granted;
+mod guard;
 mod lower;
 pub mod nodes;
 mod optimize;

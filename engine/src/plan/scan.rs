@@ -5,9 +5,10 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use datafusion::common::{DFSchema, DFSchemaRef, TableReference};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, TableSource};
+use datafusion::sql::sqlparser::ast::Spanned;
 
 use super::bind::{Binder, cast};
-use super::catalog::{CatalogTable, ColumnKind, Connection};
+use super::catalog::{CatalogTable, ColumnKind, Connection, at};
 use super::context::PlanContext;
 use super::nodes::TimeAttribute;
 use crate::connectors::{Sink, Source, TableDescription};
@@ -99,10 +100,18 @@ pub fn scan(binder: &Binder, table: &Arc<CatalogTable>) -> Result<LogicalPlan> {
                 );
                 return Err(placed(Error::user(message), declared.position));
             };
+            if time_attributes[column] == Some(TimeAttribute::Processing) {
+                let message = format!("'{}' is processing time, which has no watermark", declared.column);
+                return Err(placed(Error::user(message).hint("leave WATERMARK FOR out"), declared.position));
+            }
             time_attributes[column] = Some(TimeAttribute::Event { local: zone.is_some() });
             let bound = binder.scalar_expression(&declared.expression, &columns)?;
-            if !matches!(bound.get_type(&columns)?, DataType::Timestamp(..)) {
-                return Err(Error::user(format!("the watermark of '{}' is no TIMESTAMP", table.name)));
+            let of_watermark = bound.get_type(&columns)?;
+            // A TIMESTAMP is no instant: which one a watermark means would depend on the session's time zone.
+            if !matches!(&of_watermark, DataType::Timestamp(_, other) if other.is_some() == zone.is_some()) {
+                let (is, wants) = (sql_type(&of_watermark), sql_type(data_type));
+                let message = format!("the watermark of '{}' is {is}, and its column {wants}", declared.column);
+                return Err(at(Error::user(message), declared.expression.span()));
             }
             Some(ScanWatermark { column, expression: cast(bound, data_type, &columns)? })
         }

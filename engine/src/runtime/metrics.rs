@@ -58,6 +58,14 @@ impl JobMetrics {
         self.nodes.iter().filter(|node| node.name == "Sink")
     }
 
+    /// Rows whose function failed and was told to go on. In batch mode, where operators do not count them, as the
+    /// functions have: of an aggregate, groups whose value failed are among them.
+    pub fn failed_rows(&self) -> u64 {
+        let of_nodes: u64 = self.nodes.iter().map(|node| node.function_errors).sum();
+        let of_functions = || self.functions.iter().map(|function| function.totals.failed()).sum();
+        if of_nodes > 0 { of_nodes } else { of_functions() }
+    }
+
     pub fn late_rows(&self) -> u64 {
         self.nodes.iter().map(|node| node.late_rows).sum()
     }

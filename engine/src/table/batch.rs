@@ -12,10 +12,12 @@ use super::result::{BatchJob, Job, TableResult};
 use super::session::Session;
 use super::stack::STACK;
 use crate::error::{Error, Result};
+use crate::plan::{InsertPlan, Planner, SinkPlan};
+use crate::runtime::JobSummary;
 
 /// The threads that batch sinks and sources do their input and output on. Not the caller's: work that waits for them may
 /// be on one of those.
-pub(super) fn io() -> Result<Handle> {
+fn io() -> Result<Handle> {
     static IO: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     let build = || Builder::new_multi_thread().worker_threads(2).thread_name("anabranch-batch-io").enable_all().build();
     match IO.get_or_init(build) {
@@ -24,9 +26,19 @@ pub(super) fn io() -> Result<Handle> {
     }
 }
 
+/// Runs INSERTs to their ends, or until `interrupted` comes.
+pub(super) fn run(
+    planner: &Planner,
+    inserts: &[InsertPlan],
+    interrupted: impl Future<Output = ()>,
+) -> Result<JobSummary> {
+    let sinks: Vec<SinkPlan> = inserts.iter().map(|insert| insert.sink.clone()).collect();
+    crate::plan::batch::run_until(planner.context(), &sinks, &io()?, interrupted)
+}
+
 /// Plans a query, starts it and returns. The rows are followed by the query's error if it has one.
 pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult> {
-    let io = io()?;
+    let interrupted = session.interrupt.next();
     let (session, query) = (session.clone(), query.clone());
     let (planned, plan) = oneshot::channel();
     let (ended, end) = oneshot::channel();
@@ -43,7 +55,7 @@ pub(super) fn query(session: &Session, query: &ast::Query) -> Result<TableResult
             Err(error) => drop(planned.send(Err(error))),
             Ok((insert, sink, parts)) => {
                 if planned.send(Ok(parts)).is_ok() {
-                    let outcome = planner.run_batch(&[insert], &io).map(|summary| running.end(summary));
+                    let outcome = run(&planner, &[insert], interrupted).map(|summary| running.end(summary));
                     // Ends the rows even where no writer was ever made.
                     sink.interrupt();
                     let _ = ended.send(outcome);

@@ -14,6 +14,7 @@ pub enum Element {
     Boolean(bool),
     Int(i32),
     BigInt(i64),
+    Float(f32),
     Double(f64),
     String(String),
 }
@@ -42,6 +43,7 @@ elements! {
     bool, "BOOLEAN", Boolean;
     i32, "INT", Int;
     i64, "BIGINT", BigInt;
+    f32, "FLOAT", Float;
     f64, "DOUBLE", Double;
     &str, "STRING", String;
     String, "STRING", String;
@@ -121,11 +123,21 @@ fn literal(element: Element) -> Result<Expr> {
         Element::Int(int) => (signed(int.into(), number), "INT"),
         Element::BigInt(int) => (signed(int.into(), number), "BIGINT"),
         // As text, which casts exactly, infinities and NaN included.
-        Element::Double(double) => (value(Value::SingleQuotedString(double.to_string())), "DOUBLE"),
+        Element::Float(float) => (value(Value::SingleQuotedString(float_text(float.into(), float))), "FLOAT"),
+        Element::Double(double) => (value(Value::SingleQuotedString(float_text(double, double))), "DOUBLE"),
         Element::String(text) => (value(Value::SingleQuotedString(text)), "STRING"),
     };
     let data_type = SqlType::parse(sql_type)?.to_ast();
     Ok(Expr::Cast { kind: ast::CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None })
+}
+
+/// `text`, which is that of `value`, as casts take it: infinities have other names in Java than in Rust.
+fn float_text(value: f64, text: impl ToString) -> String {
+    match value {
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
+        _ => text.to_string(),
+    }
 }
 
 fn signed(int: i128, number: impl Fn(String) -> Expr) -> Expr {

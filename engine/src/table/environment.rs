@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast;
 
 use super::elements::{Row, values};
 use super::execute::{self, CompiledJob};
+use super::interrupt::Interrupt;
 use super::result::TableResult;
 use super::session::Session;
 use super::stack::with_deep_stack;
@@ -15,7 +16,7 @@ use super::table::Table;
 use crate::connectors::{Connector, Source};
 use crate::error::{Error, Position, Result};
 use crate::plan::OnConflict;
-use crate::plan::catalog::{CatalogTable, Column, ColumnKind, Connection, View};
+use crate::plan::catalog::{CatalogTable, Column, ColumnKind, Connection, View, simple_name};
 use crate::sql::statement::{Explained, Insert, Statement, StatementKind};
 use crate::sql::{parse_query, parse_script, parse_statement};
 use crate::types::SqlType;
@@ -36,6 +37,8 @@ use crate::types::SqlType;
 #[derive(Debug, Clone)]
 pub struct TableEnvironment {
     session: Arc<Mutex<Session>>,
+    /// The session's own, which can be used while a statement holds the session.
+    interrupt: Interrupt,
 }
 
 impl Default for TableEnvironment {
@@ -47,7 +50,9 @@ impl Default for TableEnvironment {
 impl TableEnvironment {
     /// An empty session with the default options, the built-in functions and connectors.
     pub fn new() -> Self {
-        TableEnvironment { session: Arc::new(Mutex::new(Session::new())) }
+        let session = Session::new();
+        let interrupt = session.interrupt.clone();
+        TableEnvironment { session: Arc::new(Mutex::new(session)), interrupt }
     }
 
     fn lock(&self) -> MutexGuard<'_, Session> {
@@ -110,6 +115,14 @@ impl TableEnvironment {
         }
     }
 
+    /// Ends what statements of this session are running in other threads, and what queries in batch mode are doing. A job
+    /// in batch mode, of whose rows all are wanted or none, is cancelled: its sinks take back what they have not
+    /// committed. A streaming one that its statement waits for (`'table.dml-sync' = 'true'`) stops, so that what has been
+    /// read is written. The job's summary tells of it. Other streaming jobs have handles.
+    pub fn interrupt(&self) {
+        self.interrupt.interrupt();
+    }
+
     /// Executes all statements of a script but the last, which is an INSERT or a statement set, and plans that one
     /// without starting it: for callers that run the job themselves, from a snapshot or by another clock.
     ///
@@ -150,7 +163,7 @@ impl TableEnvironment {
     }
 
     /// A table of these rows, with columns of these names. Types follow from the Rust types: `i32` is INT, `i64` BIGINT,
-    /// `f64` DOUBLE, `bool` BOOLEAN, `&str` and `String` STRING; `None` is NULL.
+    /// `f32` FLOAT, `f64` DOUBLE, `bool` BOOLEAN, `&str` and `String` STRING; `None` is NULL.
     ///
     /// ```
     /// # let t_env = anabranch::table::TableEnvironment::new();
@@ -165,28 +178,32 @@ impl TableEnvironment {
         Table::new(self.clone(), values(rows, &names))
     }
 
-    /// A temporary view of a table.
+    /// A temporary view of a table. The path is one as SQL writes it, with a name in backticks where it is no plain one:
+    /// `` `my view` ``.
     ///
     /// # Errors
-    /// User errors: the table's own, and a name that is taken.
-    pub fn create_temporary_view(&self, name: &str, table: &Table) -> Result<()> {
+    /// User errors: the table's own, a path that is none, and a name that is taken.
+    pub fn create_temporary_view(&self, path: &str, table: &Table) -> Result<()> {
+        let name = name_of(path)?;
         let query = table.query()?;
         let mut session = self.lock();
         with_deep_stack(|| session.planner().query(&query).map(|_| ()))?;
-        if session.catalog.get(name).is_some() {
+        if session.catalog.get(&name).is_some() {
             return Err(Error::user(format!("there is a table or view '{name}' already")).hint("drop it first"));
         }
-        session.catalog.set_view(View { name: name.to_owned(), columns: vec![], query, comment: None, position: None });
+        session.catalog.set_view(View { name, columns: vec![], query, comment: None, position: None });
         Ok(())
     }
 
-    /// A temporary table whose rows come from a source of the program's own; its columns are those of the source.
+    /// A temporary table whose rows come from a source of the program's own; its columns are those of the source. The path
+    /// is as that of [`TableEnvironment::create_temporary_view`].
     ///
     /// # Errors
-    /// A user error for a name that is taken.
-    pub fn create_temporary_table(&self, name: &str, source: Arc<dyn Source>) -> Result<()> {
+    /// User errors for a path that is none, and a name that is taken.
+    pub fn create_temporary_table(&self, path: &str, source: Arc<dyn Source>) -> Result<()> {
+        let name = name_of(path)?;
         let mut session = self.lock();
-        if session.catalog.get(name).is_some() {
+        if session.catalog.get(&name).is_some() {
             return Err(Error::user(format!("there is a table or view '{name}' already")).hint("drop it first"));
         }
         let schema = source.schema();
@@ -197,7 +214,7 @@ impl TableEnvironment {
             position: None,
         });
         let table = CatalogTable {
-            name: name.to_owned(),
+            name,
             columns: columns.collect(),
             watermark: None,
             primary_key: vec![],
@@ -264,7 +281,8 @@ impl TableEnvironment {
         StatementSet::new(self.clone())
     }
 
-    /// Starts one job of all that [`Table::insert_into`] has asked for since the last call.
+    /// Starts one job of all that [`Table::insert_into`] has asked for since the last call. Whatever comes of it, they are
+    /// not asked for any more: one that cannot be planned would be in the way of all that follow.
     ///
     /// # Errors
     /// User errors: those of the inserts, and where there are none.
@@ -296,6 +314,11 @@ impl TableEnvironment {
     pub(super) fn explain(&self, explained: &Explained) -> Result<String> {
         execute::explain_text(&self.snapshot(), explained)
     }
+}
+
+/// The name of a table or view in the catalog, from a path as [`TableEnvironment::from_path`] takes it.
+fn name_of(path: &str) -> Result<String> {
+    simple_name(&super::table::object_name(path)?)
 }
 
 /// An INSERT that no text stands behind.

@@ -1,7 +1,10 @@
 //! From planned statements to running jobs.
 
+use std::pin::pin;
+
 use datafusion::sql::sqlparser::ast;
 use futures::StreamExt;
+use futures::future::{Either, select};
 
 use super::batch;
 use super::result::{BatchJob, Job, JobRows, TableResult};
@@ -107,15 +110,26 @@ pub(super) fn compile(session: &Session, inserts: &[Insert]) -> Result<CompiledJ
 /// Runs INSERTs as one job; in batch mode, to their ends.
 pub(super) fn inserts(session: &Session, inserts: &[Insert]) -> Result<TableResult> {
     if session.config.runtime_mode() == RuntimeMode::Batch {
+        let interrupted = session.interrupt.next();
         let summary = with_deep_stack(|| {
             let planner = session.planner();
-            planner.run_batch(&plans(&planner, inserts)?, &batch::io()?)
+            batch::run(&planner, &plans(&planner, inserts)?, interrupted)
         })?;
         return Ok(TableResult::of_batch(BatchJob::ended(summary)));
     }
+    let interrupted = session.interrupt.next();
     let job = compile(session, inserts)?.execute()?;
     if session.config.dml_sync() {
-        job.wait()?;
+        futures::executor::block_on(async {
+            let (mut finished, interrupted) = (pin!(job.finished()), pin!(interrupted));
+            match select(finished.as_mut(), interrupted).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(_) => {
+                    job.stop();
+                    finished.await
+                }
+            }
+        })?;
     }
     Ok(TableResult::job(job))
 }

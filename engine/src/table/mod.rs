@@ -2,10 +2,12 @@
 //! the same syntax tree that SQL is parsed to, so both front doors have one plan.
 
 mod batch;
+mod columns;
 mod elements;
 mod environment;
 mod execute;
 mod expression;
+mod interrupt;
 mod print;
 mod result;
 mod session;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use datafusion::sql::sqlparser::ast;
 
+use super::interrupt::Interrupt;
 use super::result::TableResult;
 use super::stack::with_deep_stack;
-use super::{execute, show};
+use super::{columns, execute, show};
 use crate::config::Config;
 use crate::connectors::ConnectorRegistry;
 use crate::error::{Error, Position, Result};
@@ -32,6 +33,8 @@ pub(super) struct Session {
     pub config: Config,
     /// INSERTs of the Table API that wait for `execute`.
     pub pending: Vec<Insert>,
+    /// Ends what statements wait for.
+    pub interrupt: Interrupt,
 }
 
 impl Session {
@@ -42,6 +45,7 @@ impl Session {
             connectors: ConnectorRegistry::default(),
             config: Config::new(),
             pending: vec![],
+            interrupt: Interrupt::default(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Session {
             let named = option.map(String::as_str).or(value.map(|_| "connector"));
             error.at(named.and_then(|option| table.option_position(option)).unwrap_or(position))
         })?;
+        columns::check(self, &table, position)?;
         self.catalog.set_table(table);
         Ok(TableResult::ok())
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use datafusion::sql::sqlparser::ast;
 use regex::Regex;
 
+use super::columns;
 use super::result::TableResult;
 use super::session::Session;
 use super::stack::with_deep_stack;
@@ -94,11 +95,12 @@ fn matches(like: &Like, name: &str) -> bool {
 /// Columns of a table or view, as Flink's DESCRIBE has them.
 pub(super) fn describe(session: &Session, name: &ast::ObjectName) -> Result<TableResult> {
     let relation = session.catalog.resolve(name)?;
-    let everything = crate::sql::parse_query(&format!("SELECT * FROM {}", quoted(relation)))?;
-    let schema = with_deep_stack(|| Ok(session.planner().query(&everything)?.schema))?;
-    let table = match relation {
-        Relation::Table(table) => Some(table),
-        Relation::View(_) => None,
+    let (schema, table) = match relation {
+        Relation::Table(table) => (columns::columns(session, table)?, Some(table)),
+        Relation::View(view) => {
+            let everything = crate::sql::parse_query(&format!("SELECT * FROM {}", quote_identifier(&view.name)))?;
+            (with_deep_stack(|| Ok(session.planner().query(&everything)?.schema))?, None)
+        }
     };
     let rows = schema.fields().iter().enumerate().map(|(index, field)| {
         let column = table.and_then(|table| table.columns.get(index));
@@ -171,13 +173,6 @@ fn function<'a>(session: &'a Session, name: &ast::ObjectName) -> Result<&'a Entr
         let error = Error::user(format!("function '{simple}' is not known"));
         let near = session.functions.nearest(&simple);
         at(if near.is_empty() { error } else { error.hint(format!("near are {}", list(&near))) }, span_of(name))
-    })
-}
-
-fn quoted(relation: &Relation) -> String {
-    quote_identifier(match relation {
-        Relation::Table(table) => &table.name,
-        Relation::View(view) => &view.name,
     })
 }
 

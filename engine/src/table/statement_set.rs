@@ -2,6 +2,7 @@
 
 use super::environment::{TableEnvironment, insert};
 use super::result::TableResult;
+use super::stack::with_deep_stack;
 use super::table::Table;
 use crate::error::{Error, Result};
 use crate::sql::parse_statement;
@@ -24,7 +25,7 @@ impl StatementSet {
     /// # Errors
     /// User errors with their places in the text.
     pub fn add_insert_sql(&mut self, sql: &str) -> Result<&mut Self> {
-        let statement = parse_statement(sql)?;
+        let statement = with_deep_stack(|| parse_statement(sql))?;
         match statement.kind {
             StatementKind::Insert(insert) => self.inserts.push(insert),
             _ => return Err(Error::user("expected INSERT INTO").at(statement.position)),

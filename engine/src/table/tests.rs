@@ -412,3 +412,78 @@ fn a_job_whose_function_asks_a_web_server() {
     let error = select("/b").and_then(|result| result.rows()).unwrap_err();
     assert!(error.to_string().contains("ErrorCode::HttpRequestDenied"), "{error}");
 }
+
+#[test]
+fn numbers_that_are_none_are_elements() {
+    let environment = TableEnvironment::new();
+    let rows_of = |table: Table| rows(&table);
+    let doubles = [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e300, -0.0].map(|value| (value,));
+    expect![[r#"
+        +I[inf]
+        +I[-inf]
+        +I[NaN]
+        +I[1e300]
+        +I[-0.0]
+    "#]]
+    .assert_eq(&rows_of(environment.from_elements(doubles, ["x"])));
+    let floats = [f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 0.1, f32::MIN].map(|value| (value,));
+    expect![[r#"
+        +I[inf]
+        +I[-inf]
+        +I[NaN]
+        +I[0.1]
+        +I[-3.4028235e38]
+    "#]]
+    .assert_eq(&rows_of(environment.from_elements(floats, ["x"])));
+}
+
+#[test]
+fn paths_are_names_as_sql_writes_them() {
+    let environment = TableEnvironment::new();
+    let words = environment.from_elements([("a", 1)], ["word", "n"]);
+    environment.create_temporary_view("`my view`", &words).unwrap();
+    assert_eq!(rows(&environment.from_path("`my view`")), "+I[a, 1]\n");
+    assert_eq!(text(environment.execute_sql("SELECT n FROM `my view`").unwrap()).unwrap(), "+I[1]\n");
+    let error = environment.create_temporary_view("my view", &words).unwrap_err().to_string();
+    expect!["'my view' is not the name of a table: more than a name"].assert_eq(&error);
+    environment.create_temporary_view("default_catalog.default_database.plain", &words).unwrap();
+    assert_eq!(rows(&environment.from_path("plain")), "+I[a, 1]\n");
+    let error = environment.create_temporary_view("plain", &words).unwrap_err().to_string();
+    expect!["there is a table or view 'plain' already; drop it first"].assert_eq(&error);
+}
+
+/// As deep as a statement may be.
+#[test]
+fn a_statement_set_takes_deep_statements() {
+    let environment = TableEnvironment::new();
+    environment.execute_sql("CREATE TABLE s (x INT) WITH ('connector' = 'blackhole')").unwrap();
+    let deep = format!("INSERT INTO s SELECT {}1{}", "(".repeat(5000), ")".repeat(5000));
+    let mut set = environment.create_statement_set();
+    let added = set.add_insert_sql(&deep).map(|_| ()).map_err(|error| error.to_string());
+    let executed = environment.execute_sql(&deep).map(|_| ()).map_err(|error| error.to_string());
+    assert_eq!(added, executed);
+}
+
+#[test]
+fn a_batch_job_can_be_cancelled() {
+    let environment = environment();
+    run(
+        &environment,
+        "CREATE TABLE numbers (x INT) WITH ('connector' = 'datagen', 'number-of-rows' = '1000000000', 'rows-per-second' = '1000');
+         CREATE TABLE numbers_out (x INT) WITH ('connector' = 'blackhole');
+         SET 'execution.runtime-mode' = 'batch'",
+    );
+    let other = environment.clone();
+    let job = std::thread::spawn(move || {
+        other.execute_sql("INSERT INTO numbers_out SELECT x FROM numbers").and_then(TableResult::wait)
+    });
+    // It may not have begun.
+    while !job.is_finished() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        environment.interrupt();
+    }
+    let summary = job.join().unwrap().unwrap().unwrap();
+    assert_eq!(summary.ending, crate::runtime::JobEnding::Cancelled);
+    // What comes later is not.
+    assert_eq!(rows(&environment.from_elements([(1, 2)], ["a", "b"])), "+I[1, 2]\n");
+}

@@ -13,6 +13,7 @@
 
 pub mod calendar;
 mod parse;
+pub mod zone;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +31,9 @@ pub use parse::parse_type;
 /// The zone of every TIMESTAMP_LTZ column.
 pub const UTC: &str = "UTC";
 
+/// Why a timestamp may not fit into a TIMESTAMP(7) to TIMESTAMP(9).
+pub const NANOSECONDS_END: &str = "with more than 6 digits after the second, a timestamp is one of the years 1677 to 2262; with at most 6, of any year";
+
 /// Types as the reference page lists them: how they are written, how they are held.
 pub const SUPPORTED: &[(&str, &str)] = &[
     ("BOOLEAN", "Boolean"),
@@ -40,8 +44,11 @@ pub const SUPPORTED: &[(&str, &str)] = &[
     ("BINARY(n), VARBINARY(n), BYTES", "Binary"),
     ("DATE", "Date32"),
     ("TIME(p)", "Time32(Millisecond)"),
-    ("TIMESTAMP(p), p from 0 to 9, default 6", "Timestamp of seconds, milli-, micro- or nanoseconds, by p"),
-    ("TIMESTAMP_LTZ(p) (TIMESTAMP(p) WITH LOCAL TIME ZONE)", "Timestamp in UTC, unit by p"),
+    (
+        "TIMESTAMP(p), p from 0 to 9, default 6; with p from 7 on, only of the years 1677 to 2262",
+        "Timestamp of seconds, milli-, micro- or nanoseconds, by p",
+    ),
+    ("TIMESTAMP_LTZ(p) (TIMESTAMP(p) WITH LOCAL TIME ZONE), p as above", "Timestamp in UTC, unit by p"),
     ("INTERVAL YEAR, MONTH, YEAR TO MONTH", "Interval(YearMonth)"),
     ("INTERVAL DAY, HOUR, MINUTE, SECOND, DAY TO SECOND …", "Duration(Millisecond)"),
     ("ARRAY<t>", "List"),

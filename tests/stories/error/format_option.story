@@ -4,4 +4,4 @@
 CREATE TABLE t (x INT) WITH ('connector' = 'filesystem', 'path' = 'x', 'format' = 'json', 'json.ignore-parse-error' = 'true');
 
 == error
-connector 'filesystem' has no option 'json.ignore-parse-error' (line 1, column 91), in table `t`; did you mean one of `json.ignore-parse-errors`, `csv.ignore-parse-errors`?
+connector 'filesystem' has no option 'json.ignore-parse-error' (line 1, column 91), in table `t`; did you mean `json.ignore-parse-errors`?

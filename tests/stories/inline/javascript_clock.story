@@ -4,7 +4,7 @@
 == sql
 CREATE FUNCTION outside(x BIGINT) RETURNS STRING LANGUAGE JAVASCRIPT WITH ('on-error' = 'null') AS $$
   if (x === 2n) fetch("http://localhost");
-  return `${x} ${Date.now()} ${new Date().getFullYear()} ${typeof process}`;
+  return `${x} ${Date.now()} ${new Date().getFullYear()} ${JSON.stringify(process.env)}`;
 $$;
 
 CREATE TABLE t (x BIGINT) WITH ('connector' = 'script');
@@ -17,6 +17,6 @@ INSERT INTO s SELECT outside(x) FROM t;
 +I 3
 
 == final s
-"1 0 1970 undefined"
-"3 0 1970 undefined"
+"1 0 1970 {}"
+"3 0 1970 {}"
 null

@@ -9,4 +9,4 @@ INSERT INTO s SELECT DATE_FORMAT(ts, REPEAT(x, 70000)) FROM t;
 +I "2020-01-01 00:00:00" d
 
 == error
-`d` stands 70000 times in a row in a pattern; at most 64 times, in DATE_FORMAT, while evaluating `DATE_FORMAT(ts, REPEAT(x, 70000))`
+`d` stands 70000 times in a row in a pattern; at most 2 times, in DATE_FORMAT, while evaluating `DATE_FORMAT(ts, REPEAT(x, 70000))`

@@ -1,9 +1,9 @@
-# Groups in what a match is replaced by; one that took no part in the match is empty.
+# What a match is replaced by stands as it is: `$1` and `\1` are no groups, as in Flink 2.3.
 
 == sql
 CREATE TABLE t (x STRING) WITH ('connector' = 'script');
-CREATE TABLE s (groups_of STRING, plain STRING) WITH ('connector' = 'script');
-INSERT INTO s SELECT REGEXP_REPLACE(x, '(o+)(x)?', '[$1$2$0]'), REGEXP_REPLACE(x, 'o|ar', '-') FROM t;
+CREATE TABLE s (literal STRING, plain STRING) WITH ('connector' = 'script');
+INSERT INTO s SELECT REGEXP_REPLACE(x, '(o+)(x)?', '[$1\1$0]'), REGEXP_REPLACE(x, 'o|ar', '-') FROM t;
 
 == input t
 +I foobar
@@ -11,6 +11,6 @@ INSERT INTO s SELECT REGEXP_REPLACE(x, '(o+)(x)?', '[$1$2$0]'), REGEXP_REPLACE(x
 +I is
 
 == final s
-f[oooo]bar f--b-
-f[oxox] f-x
+f[$1\1$0] f-x
+f[$1\1$0]bar f--b-
 is is

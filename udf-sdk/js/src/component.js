@@ -2,12 +2,16 @@
 
 import * as imported from "anabranch:functions/log@0.2.0";
 import { Bindings, Package, messageOf } from "./package.js";
+import { random } from "./random.js";
+import { CallError } from "./rows.js";
 import { pack, shapeOf, unpack } from "./wire.js";
 
 // What an interface exports are names of the module in StarlingMonkey, and in QuickJS members of its default.
 const { log } = imported.default ?? imported;
 /** Whether there is a host: not yet when modules are run, as the component is built then. What they log is lost. */
 let awake = false;
+/** What the host is asked for beside the contract. Nothing in StarlingMonkey, which has no imports but static ones. */
+const outside = imported.default ? await imports() : null;
 const lines = (level) => (...values) => awake && log(level, values.map(String).join(" "));
 // The console that StarlingMonkey has writes to standard output and knows no levels.
 globalThis.console = Object.assign(globalThis.console ?? {}, {
@@ -19,9 +23,32 @@ globalThis.console = Object.assign(globalThis.console ?? {}, {
   trace: lines("trace"),
 });
 
+let nextRandom = Math.random;
+// Libraries keep what they find here as they are loaded.
+if (outside) Math.random = () => nextRandom();
+// The function's environment is where Node.js has it, where tests may set it.
+globalThis.process ??= {};
+process.env ??= {};
+
 /** To be called before anything else is, by a host. */
 export function wake() {
+  if (awake) return;
   awake = true;
+  if (outside === null) return;
+  const [{ insecureSeed }, { getEnvironment }] = outside;
+  // Alike in all instances, unless randomness is granted.
+  nextRandom = random(insecureSeed());
+  Object.assign(process.env, Object.fromEntries(getEnvironment()));
+}
+
+async function imports() {
+  // The bundler looks for a file of each, unless it sees that an import may fail.
+  try {
+    const modules = [await import("wasi:random/insecure-seed@0.2.12"), await import("wasi:cli/environment@0.2.12")];
+    return modules.map((module) => module.default);
+  } catch (error) {
+    throw new CallError(`the world of the component has no WASI: ${error}`);
+  }
 }
 
 /** A call whose exceptions are its failure: a text is what the contract has for them. */

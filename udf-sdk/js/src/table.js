@@ -16,19 +16,29 @@ export class TableCalls {
     return new Cursor(this, new Arguments(this.parameters, rows, columns));
   }
 
-  /** The columns of some output rows. Those of an input row of which one is of another type are taken out. */
+  /**
+   * The columns of some output rows. One that is of another type is taken out, with what its input row gave behind it: in
+   * smaller chunks, the function would not have been asked for that.
+   */
   write(items, rows, failed) {
     try {
       return this.columns(items);
     } catch {
       const wrong = new Set();
+      const kept = [];
       items.forEach((item, index) => {
-        if (wrong.has(rows[index]) || fits(this.result, item)) return;
-        wrong.add(rows[index]);
-        failed(rows[index], `gave ${show(item)}, which is no ${this.result.name}`);
+        const row = rows[index];
+        if (wrong.has(row)) return;
+        if (fits(this.result, item)) {
+          // Never beyond where it stood.
+          rows[kept.length] = row;
+          kept.push(item);
+        } else {
+          wrong.add(row);
+          failed(row, `gave ${show(item)}, which is no ${this.result.name}`);
+        }
       });
-      const kept = items.filter((_, index) => !wrong.has(rows[index]));
-      rows.splice(0, rows.length, ...rows.filter((row) => !wrong.has(row)));
+      rows.length = kept.length;
       return this.columns(kept);
     }
   }
@@ -67,8 +77,7 @@ class Cursor {
       try {
         this.take(items, limit);
       } catch (error) {
-        // An input row that fails gives nothing, as far as nothing has gone out.
-        items.length = before;
+        // What it gave before stays, as it does where it has gone out in an earlier chunk.
         failed(this.row, say(error));
       }
       for (let index = before; index < items.length; index++) rows.push(this.row);
@@ -110,7 +119,8 @@ class Cursor {
   }
 
   fail(row, message) {
-    if (!this.errors.has(row)) this.errors.set(row, message);
+    // A row that is found to be of another type was given before whatever else its input row failed with.
+    this.errors.set(row, message);
     if (row === this.row) this.current = null;
   }
 

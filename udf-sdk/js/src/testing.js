@@ -27,7 +27,7 @@ export class Tester {
     return resultsOf(bound, this.bindings.call(bound.handle, rows, bound.columns));
   }
 
-  /** The rows that a table function gives for each input row; `[Failed]` where it failed. */
+  /** The rows that a table function gives for each input row; where it failed, `Failed` behind what it gave. */
   table(name, columns, { rows = columns[0]?.length } = {}) {
     const bound = this.bind(name, "table", columns, []);
     const given = Array.from({ length: rows }, () => []);
@@ -40,7 +40,7 @@ export class Tester {
         items.forEach((item, row) => (item[name] = values[row]));
       });
       chunk.rows.forEach((row, index) => given[row].push(items[index]));
-      for (const { row, message } of chunk.errors) given[row] = [new Failed(message)];
+      for (const { row, message } of chunk.errors) given[row].push(new Failed(message));
       done = chunk.done;
     }
     return given;

@@ -27,15 +27,21 @@ class TableCalls:
         return Cursor(self._function, arguments, self.write)
 
     def write(self, items: list, rows: list[int], failed: Callable[[int, str], None]) -> list[list[ColumnNode]]:
-        """The columns of some output rows. Those of an input row of which one is of another type are taken out."""
+        """The columns of some output rows. One that is of another type is taken out, with what its input row gave behind it:
+        in smaller chunks, the function would not have been asked for that.
+        """
         try:
             return self._write(items)
         except Exception:
-            wrong = {}
-            for item, row in zip(items, rows):
-                if row not in wrong and not self._fits(item):
+            wrong: dict[int, str] = {}
+            kept = []
+            for index, (item, row) in enumerate(zip(items, rows)):
+                if row in wrong:
+                    continue
+                if self._fits(item):
+                    kept.append(index)
+                else:
                     wrong[row] = f"gave {shorten(item)}, which is no row of this function"
-            kept = [index for index, row in enumerate(rows) if row not in wrong]
             items[:], rows[:] = [items[index] for index in kept], [rows[index] for index in kept]
             for row, message in wrong.items():
                 failed(row, message)
@@ -76,14 +82,12 @@ class Cursor:
             before = len(items)
             try:
                 items.extend(islice(self._current or (), max(max_rows, 1) - before))
+                if len(items) < max(max_rows, 1):
+                    self._current = None
             except FAILURES as error:
-                # An input row that fails gives nothing, as far as nothing has gone out.
-                del items[before:]
+                # What it gave before stays, as it does where it has gone out in an earlier chunk.
                 self._fail(self._row, describe(error))
-                continue
             rows.extend(repeat(self._row, len(items) - before))
-            if len(items) < max(max_rows, 1):
-                self._current = None
         columns = self._write(items, rows, self._fail)
         return TableChunk(rows, columns, self._take_errors(), self._done)
 
@@ -101,7 +105,8 @@ class Cursor:
         return False
 
     def _fail(self, row: int, message: str) -> None:
-        self._errors.setdefault(row, message)
+        # A row that is found to be of another type was given before whatever else its input row failed with.
+        self._errors[row] = message
         if row == self._row:
             self._current = None
 

@@ -48,7 +48,7 @@ class Tester:
         return _results(bound.function.result, result.column, result.errors)
 
     def table(self, name: str, *columns: Sequence, rows: int | None = None) -> list[list]:
-        """The rows that a table function gives for each input row, as tuples; `[Failed]` where it failed."""
+        """The rows that a table function gives for each input row, as tuples; where it failed, `Failed` behind what it gave."""
         bound = self._bind(name, Kind.TABLE, columns, ())
         count = _rows(columns, rows)
         self._bindings.begin(bound.handle, count, bound.columns)
@@ -61,7 +61,7 @@ class Tester:
             for row, values in zip(chunk.rows, zip(*read)):
                 given[row].append(values)
             for error in chunk.errors:
-                given[error.row] = [Failed(error.message)]
+                given[error.row].append(Failed(error.message))
             done = chunk.done
         return given
 

@@ -83,11 +83,16 @@ def test_table_functions(tester):
     assert tester.table("points", [1.0], [None]) == [[(1.0, None, "point"), (-1.0, None, "image")]]
 
 
-def test_an_input_row_of_a_table_function_fails_alone(tester):
-    rows = tester.table("broken", [1, -1, 0])
-    assert [failed(row) for row in rows[::2]] == [["ValueError: broken"]] * 2
-    # The chunk ends before the exception, so that the wrong value is found first.
-    assert failed(rows[1])[0].startswith(("gave 1000", "ValueError"))
+@pytest.mark.parametrize("max_rows", range(1, 9))
+def test_an_input_row_of_a_table_function_fails_alone_and_keeps_what_it_gave(max_rows):
+    rows = Tester(kitchen.__name__, max_rows=max_rows).table("broken", [1, -2, 0, 2])
+    wrong = "gave 1000, which is no row of this function"
+    assert [failed(row) for row in rows] == [
+        [(0,), "ValueError: broken"],
+        [(0,), (1,), wrong],
+        ["ValueError: broken"],
+        [(0,), (1,), "ValueError: broken"],
+    ]
 
 
 def test_aggregates_accumulate_retract_merge_and_move(tester):

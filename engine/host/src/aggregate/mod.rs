@@ -12,6 +12,7 @@ use arrow::compute::concat;
 use crate::bound::{Patience, Template};
 use crate::error::{Error, Result, RowError, RowErrorCause};
 use crate::metrics::Meter;
+use crate::pace::Pace;
 use crate::scalar::ScalarOutput;
 use crate::wire::lower::Scratch;
 
@@ -49,6 +50,9 @@ pub struct AggregateFunction {
     journal: Option<Journal>,
     meter: Meter,
     patience: Patience,
+    pace: Pace,
+    /// Some call has changed accumulators.
+    changed: bool,
 }
 
 /// A change of accumulators.
@@ -80,6 +84,8 @@ impl AggregateFunction {
             template,
             meter,
             patience: Patience::default(),
+            pace: Pace::default(),
+            changed: false,
             live: Some(live),
             scratch: Scratch::default(),
             groups: 0,
@@ -178,7 +184,7 @@ impl AggregateFunction {
         if let Some(live) = &mut self.live {
             self.meter.take(&mut live.instance);
         }
-        self.meter.end(0, &[]);
+        self.meter.end(0, output.as_ref().map_or(&[], |output| &output.errors));
         self.keep(output)
     }
 
@@ -242,13 +248,7 @@ impl AggregateFunction {
         }
         self.see(groups);
         self.meter.begin(groups.len());
-        let changed = match self.attempt(change, groups, columns) {
-            Err(error) if error.may_be_of_a_row() && self.journal.is_some() => {
-                self.settle(change, groups, columns, error)
-            }
-            Err(error) if error.may_be_of_a_row() => Err(self.blame(change, groups, columns, error)),
-            other => other,
-        };
+        let changed = self.change_in_time(change, groups, columns);
         // States are no rows.
         let rows = if matches!(change, Change::Accumulate | Change::Retract) { groups.len() } else { 0 };
         self.meter.end(rows, changed.as_deref().unwrap_or_default());
@@ -256,6 +256,56 @@ impl AggregateFunction {
         self.recycle_if_outgrown()?;
         self.shorten_journal()?;
         Ok(errors)
+    }
+
+    /// As many calls as the function has time for.
+    fn change_in_time(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
+        if groups.len() <= self.pace.longest() {
+            return self.change_at_once(change, groups, columns);
+        }
+        let mut errors = Vec::new();
+        let mut start = 0;
+        while start < groups.len() {
+            self.patience.check(&self.template)?;
+            let length = self.pace.longest().min(groups.len() - start);
+            let piece: Vec<ArrayRef> = columns.iter().map(|column| column.slice(start, length)).collect();
+            let found = self
+                .change_at_once(change, &groups[start..start + length], &piece)
+                .map_err(|error| error.shifted(start as u32))?;
+            errors.extend(found.into_iter().map(|error| RowError { row: error.row + start as u32, ..error }));
+            start += length;
+        }
+        Ok(errors)
+    }
+
+    fn change_at_once(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
+        match self.attempt(change, groups, columns) {
+            Ok(errors) => {
+                self.changed = true;
+                // Without a journal, more is not tried: if that were too much, all would be lost.
+                if self.journal.is_some() {
+                    self.pace.keep_up(1);
+                }
+                Ok(errors)
+            }
+            Err(error) if error.may_be_of_a_row() && self.journal.is_some() => {
+                self.settle(change, groups, columns, error)
+            }
+            Err(error @ Error::Timeout { .. }) if !self.changed && groups.len() > 1 => {
+                // Nothing is lost yet. What is learnt now has to do: some seven times the time is left to spare.
+                let probe = self.template.probe_timeout(&error);
+                self.rebuild()?;
+                self.live()?.instance.set_timeout(probe);
+                self.pace.slow_down(groups.len() / 2);
+                let changed = self.change_in_time(change, groups, columns);
+                if let Some(live) = &mut self.live {
+                    live.instance.set_timeout(self.template.limits.timeout);
+                }
+                changed
+            }
+            Err(error) if error.may_be_of_a_row() => Err(self.blame(change, groups, columns, error)),
+            other => other,
+        }
     }
 
     /// One call; noted in the journal where it succeeds.
@@ -275,9 +325,15 @@ impl AggregateFunction {
     /// Names the row of a failure that a fresh instance finds; the aggregate is lost all the same.
     fn blame(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef], cause: Error) -> Error {
         let (mut start, mut length) = (0, groups.len());
+        let unexplained = match cause {
+            Error::Timeout { .. } => {
+                "no single row explains it; fewer rows at once (SET 'execution.batch-size') take less time"
+            }
+            _ => "no single row explains it",
+        };
         let mut error = match self.probe(change, groups, columns, start, length, &cause) {
             Some(error) => error,
-            None => return cause.with_remark("no single row explains it"),
+            None => return cause.with_remark(unexplained),
         };
         while length > 1 {
             let half = length / 2;
@@ -286,7 +342,7 @@ impl AggregateFunction {
             } else if let Some(found) = self.probe(change, groups, columns, start + half, length - half, &cause) {
                 (start, length, error) = (start + half, length - half, found);
             } else {
-                return cause.with_remark("no single row explains it");
+                return cause.with_remark(unexplained);
             }
         }
         error.with_row(start as u32)
@@ -318,6 +374,7 @@ impl AggregateFunction {
     fn settle(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef], cause: Error) -> Result<Vec<RowError>> {
         let mut errors = Vec::new();
         let mut timed_out = 0;
+        let (mut longest, mut was_long) = (1, matches!(cause, Error::Timeout { .. }));
         let half = groups.len() / 2;
         let mut ranges = if groups.len() == 1 { vec![(0, 1)] } else { vec![(half, groups.len() - half), (0, half)] };
         self.rebuild()?;
@@ -327,11 +384,13 @@ impl AggregateFunction {
             let applied = self.attempt(change, &groups[start..start + length], &piece);
             match applied {
                 Ok(found) => {
+                    longest = longest.max(length);
                     errors.extend(found.into_iter().map(|error| RowError { row: error.row + start as u32, ..error }))
                 }
                 Err(error) if error.may_be_of_a_row() => {
                     self.rebuild()?;
                     if length > 1 {
+                        was_long |= matches!(error, Error::Timeout { .. });
                         ranges.push((start + length / 2, length - length / 2));
                         ranges.push((start, length / 2));
                         continue;
@@ -352,6 +411,9 @@ impl AggregateFunction {
                 }
                 Err(error) => return Err(error),
             }
+        }
+        if was_long {
+            self.pace.slow_down(longest);
         }
         if errors.is_empty() {
             tracing::warn!(

@@ -48,6 +48,10 @@ impl Connector for Datagen {
         ]
     }
 
+    fn check(&self, table: &TableDescription) -> Result<()> {
+        self.source(table).map(|_| ())
+    }
+
     fn source(&self, table: &TableDescription) -> Result<Arc<dyn Source>> {
         let options = Options::new(&table.options);
         check_fields(table)?;

@@ -13,13 +13,15 @@ use super::enumerator::SplitId;
 use super::lines::{Lines, Step};
 use super::path::{self, Location};
 use crate::connectors::formats::{Decoding, FileRows};
-use crate::connectors::{ReaderContext, ReaderEvent, SourceReader, Split, inserts};
+use crate::connectors::{ReaderContext, ReaderEvent, SourceReader, Split, claim_standard_input, inserts};
 use crate::error::{Error, Result};
 
 /// Standard input is waited for this long at most, so that barriers and stops are not held up.
 const MAX_PATIENCE: Duration = Duration::from_millis(10);
 
 pub struct FileReader {
+    /// The table's name.
+    table: String,
     root: PathBuf,
     decoding: Decoding,
     /// Columns of the batches.
@@ -47,6 +49,7 @@ enum Rows {
 
 impl FileReader {
     pub fn new(
+        table: String,
         location: Location,
         decoding: Decoding,
         schema: SchemaRef,
@@ -59,6 +62,7 @@ impl FileReader {
             Location::StandardInput => PathBuf::new(),
         };
         FileReader {
+            table,
             root,
             decoding,
             schema,
@@ -83,6 +87,7 @@ impl FileReader {
                     return Err(Error::state("standard input has been read before and cannot be read again")
                         .hint("put the rows into a file"));
                 }
+                claim_standard_input(&format!("table `{}` has read it", self.table))?;
                 Rows::Lines(Box::new(Lines::standard_input(lines.decoder()?)?))
             }
             (Some(id), Decoding::Lines(lines)) => {

@@ -101,6 +101,7 @@ impl Source for FileSource {
         let names =
             |keys: &[usize]| keys.iter().map(|&key| self.table.schema.field(key).name().clone()).collect::<Vec<_>>();
         Ok(Box::new(FileReader::new(
+            self.table.name.clone(),
             self.location.clone(),
             self.decoding.clone(),
             self.schema.clone(),

@@ -145,6 +145,14 @@ pub fn format_options() -> Vec<ConnectorOption> {
     options
 }
 
+/// The format that an option is of, where that is not the one chosen; none where there is no such format.
+pub fn other_format(option: &str, chosen: &str) -> Option<&'static str> {
+    let formats = built_in();
+    let has = |format: &dyn Format| format.options().iter().any(|known| known.name == option);
+    formats.iter().find(|format| format.name() == chosen).filter(|chosen| !has(**chosen))?;
+    formats.iter().find(|format| has(**format)).map(|format| format.name())
+}
+
 /// Opens a file that a user named.
 pub(crate) fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(|error| {

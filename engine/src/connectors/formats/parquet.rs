@@ -4,9 +4,12 @@ use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, RecordBatchOptions, StructArray, new_null_array,
+};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
-use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, FieldRef, Fields, SchemaRef};
+use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::parquet::arrow::{ArrowWriter, ProjectionMask};
 use datafusion::parquet::basic::Compression;
@@ -30,7 +33,7 @@ impl Format for Parquet {
     }
 
     fn doc(&self) -> &'static str {
-        "Apache Parquet files. Columns are found by name; a column that a file has not is NULL, with a warning, and fails where it is NOT NULL."
+        "Apache Parquet files. Columns and the fields of a ROW are found by name; one that a file has not is NULL, with a warning, and fails where it is NOT NULL."
     }
 
     fn options(&self) -> Vec<ConnectorOption> {
@@ -70,7 +73,7 @@ impl FileDecoding for ParquetDecoding {
         };
         let file = super::open(path)?;
         let builder = unbroken(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(&failed)?;
-        self.check_columns(path, builder.schema())?;
+        check_fields(path, self.schema.fields(), builder.schema().fields(), "")?;
         let wanted = self.schema.fields().iter().filter_map(|field| builder.schema().index_of(field.name()).ok());
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         let skip = usize::try_from(skip).map_err(|_| Error::state(format!("row {skip} is beyond any file")))?;
@@ -99,25 +102,47 @@ fn unbroken<T, E: std::fmt::Display>(read: impl FnOnce() -> std::result::Result<
     }
 }
 
-impl ParquetDecoding {
-    /// Tells of the columns that a file has not. As in Flink they are NULL: files written before a column was added are
-    /// read; but so is one whose name is misspelt.
-    fn check_columns(&self, path: &Path, file: &Schema) -> Result<()> {
-        for field in self.schema.fields().iter().filter(|field| file.index_of(field.name()).is_err()) {
-            let lacks = format!("the Parquet file '{}' has no column `{}`", path.display(), field.name());
-            let nearest = did_you_mean(field.name(), file.fields().iter().map(|field| field.name().as_str()));
-            if !field.is_nullable() {
-                return Err(Error::user(format!("{lacks}, which is NOT NULL")).hint(nearest));
-            }
-            tracing::warn!("{lacks}: it is read as NULL; {nearest}");
+/// Tells of the columns, and fields of a ROW, that a file has not. As in Flink they are NULL: files written before a
+/// column was added are read; but so is one whose name is misspelt. `within` names the ROW, with a dot behind it.
+fn check_fields(path: &Path, wanted: &Fields, file: &Fields, within: &str) -> Result<()> {
+    for field in wanted {
+        let name = format!("{within}{}", field.name());
+        if let Some((_, found)) = file.find(field.name()) {
+            check_type(path, field.data_type(), found.data_type(), &name)?;
+            continue;
         }
-        Ok(())
+        let lacks = format!("the Parquet file '{}' has no column `{name}`", path.display());
+        let nearest = did_you_mean(field.name(), file.iter().map(|field| field.name().as_str()));
+        if !field.is_nullable() {
+            return Err(Error::user(format!("{lacks}, which is NOT NULL")).hint(nearest));
+        }
+        tracing::warn!("{lacks}: it is read as NULL; {nearest}");
+    }
+    Ok(())
+}
+
+/// [`check_fields`] of all ROWs in a column.
+fn check_type(path: &Path, wanted: &DataType, file: &DataType, name: &str) -> Result<()> {
+    use DataType::{FixedSizeList, LargeList, List, Map, Struct};
+    match (wanted, file) {
+        (Struct(wanted), Struct(file)) => check_fields(path, wanted, file, &format!("{name}.")),
+        (List(wanted), List(file) | LargeList(file) | FixedSizeList(file, _)) => {
+            check_type(path, wanted.data_type(), file.data_type(), name)
+        }
+        (Map(wanted, _), Map(file, _)) => match (wanted.data_type(), file.data_type()) {
+            // Keys and values, which have other names in other writers' files.
+            (Struct(wanted), Struct(file)) => wanted
+                .iter()
+                .zip(file)
+                .try_for_each(|(wanted, file)| check_type(path, wanted.data_type(), file.data_type(), name)),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
     }
 }
 
 /// The columns of a file in the table's order and types.
 fn fit(rows: &RecordBatch, schema: &SchemaRef, path: &str) -> Result<RecordBatch> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
     let column = |field: &FieldRef| -> Result<ArrayRef> {
         let (name, kind) = (field.name(), field.data_type());
         let refused = |what: String| {
@@ -126,8 +151,7 @@ fn fit(rows: &RecordBatch, schema: &SchemaRef, path: &str) -> Result<RecordBatch
         };
         let column = match rows.column_by_name(name) {
             None => new_null_array(kind, rows.num_rows()),
-            Some(column) if column.data_type() == kind => column.clone(),
-            Some(column) => cast_with_options(column, kind, &strict)
+            Some(column) => fit_values(column, kind)
                 .map_err(|error| refused(format!("is {}, not {}: {error}", column.data_type(), sql_type(kind))))?,
         };
         if column.null_count() > 0 && !field.is_nullable() {
@@ -138,6 +162,46 @@ fn fit(rows: &RecordBatch, schema: &SchemaRef, path: &str) -> Result<RecordBatch
     let columns = schema.fields().iter().map(column).collect::<Result<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
     Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
+}
+
+/// A column's values in the table's type. The fields of a ROW are found by name, as columns are; what else differs is
+/// cast.
+fn fit_values(values: &ArrayRef, wanted: &DataType) -> Result<ArrayRef, ArrowError> {
+    let cast = |wanted: &DataType| {
+        let strict = CastOptions { safe: false, ..CastOptions::default() };
+        cast_with_options(values, wanted, &strict)
+    };
+    Ok(match (values.data_type(), wanted) {
+        (file, wanted) if file == wanted => values.clone(),
+        (DataType::Struct(_), DataType::Struct(fields)) => {
+            let rows = values.as_struct();
+            let columns = fields.iter().map(|field| match rows.column_by_name(field.name()) {
+                Some(column) => fit_values(column, field.data_type()),
+                None => Ok(new_null_array(field.data_type(), rows.len())),
+            });
+            let columns = columns.collect::<Result<Vec<_>, _>>()?;
+            let nulls = rows.nulls().cloned();
+            Arc::new(StructArray::try_new_with_length(fields.clone(), columns, nulls, rows.len())?)
+        }
+        (DataType::List(_), DataType::List(element)) => {
+            let lists = values.as_list::<i32>();
+            let elements = fit_values(lists.values(), element.data_type())?;
+            Arc::new(ListArray::try_new(element.clone(), lists.offsets().clone(), elements, lists.nulls().cloned())?)
+        }
+        (DataType::LargeList(element) | DataType::FixedSizeList(element, _), DataType::List(_)) => {
+            fit_values(&cast(&DataType::List(element.clone()))?, wanted)?
+        }
+        (DataType::Map(_, _), DataType::Map(entry, sorted)) => {
+            let DataType::Struct(fields) = entry.data_type() else { return cast(wanted) };
+            let [key, value] = fields.as_ref() else { return cast(wanted) };
+            let maps = values.as_map();
+            let columns =
+                vec![fit_values(maps.keys(), key.data_type())?, fit_values(maps.values(), value.data_type())?];
+            let entries = StructArray::try_new(fields.clone(), columns, maps.entries().nulls().cloned())?;
+            Arc::new(MapArray::try_new(entry.clone(), maps.offsets().clone(), entries, maps.nulls().cloned(), *sorted)?)
+        }
+        _ => cast(wanted)?,
+    })
 }
 
 #[derive(Debug)]
@@ -192,6 +256,7 @@ mod tests {
     use std::fs;
     use std::sync::Arc;
 
+    use datafusion::arrow::array::Array;
     use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
     use expect_test::expect;
 
@@ -272,6 +337,83 @@ mod tests {
             .assert_eq(&error(&table));
         table.schema = Arc::new(Schema::new(vec![Field::new("price", DataType::Date32, true)]));
         expect!["is Decimal128(10, 2), not DATE: Cast error: Casting from Decimal128(10, 2) to Date32 not supported; declare the column's type as the file has it"].assert_eq(&error(&table));
+    }
+
+    /// Fields are in another order, more and fewer than the table's: in a ROW, and within ARRAY and MAP.
+    #[test]
+    fn fields_of_rows_are_found_by_name() {
+        use datafusion::arrow::array::{
+            ArrayRef, Float64Array, Int32Array, ListArray, MapArray, RecordBatch, StringArray, StructArray,
+        };
+        use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
+        use datafusion::parquet::arrow::ArrowWriter;
+
+        let field = |name: &str, kind| Arc::new(Field::new(name, kind, true));
+        let places = StructArray::from(vec![
+            (field("lat", DataType::Float64), Arc::new(Float64Array::from(vec![1.0, 2.0])) as ArrayRef),
+            (field("lon", DataType::Float64), Arc::new(Float64Array::from(vec![10.0, 20.0]))),
+            (field("no", DataType::Int32), Arc::new(Int32Array::from(vec![7, 8]))),
+        ]);
+        let place = places.data_type().clone();
+        let offsets = || OffsetBuffer::from_lengths([2, 0]);
+        let list = ListArray::new(field("item", place.clone()), offsets(), Arc::new(places.clone()), None);
+        let entries = StructArray::from(vec![
+            (
+                Arc::new(Field::new("key", DataType::Utf8, false)),
+                Arc::new(StringArray::from(vec!["a", "b"])) as ArrayRef,
+            ),
+            (field("value", place.clone()), Arc::new(places.clone())),
+        ]);
+        let entry = Arc::new(Field::new("key_value", entries.data_type().clone(), false));
+        let map = MapArray::new(entry, offsets(), entries, Some(NullBuffer::from(vec![true, false])), false);
+        let columns: Vec<(&str, ArrayRef)> = vec![("w", Arc::new(places)), ("l", Arc::new(list)), ("m", Arc::new(map))];
+        let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true))).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = fs::File::create(folder.path().join("x.parquet")).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+
+        let wanted = |latitude: bool| {
+            DataType::Struct(
+                vec![
+                    Field::new("lon", DataType::Float64, true),
+                    Field::new("latitude", DataType::Float64, latitude),
+                    Field::new("no", DataType::Int64, true),
+                ]
+                .into(),
+            )
+        };
+        let kinds = |wanted: DataType| {
+            let entry = vec![Field::new("key", DataType::Utf8, false), Field::new("value", wanted.clone(), true)];
+            let entry = Field::new("entries", DataType::Struct(entry.into()), false);
+            [
+                ("w", wanted.clone()),
+                ("l", DataType::List(field("item", wanted))),
+                ("m", DataType::Map(Arc::new(entry), false)),
+            ]
+        };
+        let read = |kinds: &[(&str, DataType)]| {
+            let path = folder.path().to_str().unwrap();
+            let table = table(kinds, &[("connector", "filesystem"), ("path", path), ("format", "parquet")]);
+            match read_all(&ConnectorRegistry::default().source(&table).unwrap(), 10, None) {
+                Ok(batches) => text(&batches),
+                Err(error) => error.to_string().replace(path, "DIR"),
+            }
+        };
+        expect![[r#"
+            +I "{lon: 10.0, latitude: null, no: 7}" "[{lon: 10.0, latitude: null, no: 7}, {lon: 20.0, latitude: null, no: 8}]" "{a: {lon: 10.0, latitude: null, no: 7}, b: {lon: 20.0, latitude: null, no: 8}}"
+            +I "{lon: 20.0, latitude: null, no: 8}" [] null
+        "#]].assert_eq(&read(&kinds(wanted(true))));
+        for kind in kinds(wanted(false)) {
+            assert_eq!(
+                read(std::slice::from_ref(&kind)),
+                format!(
+                    "the Parquet file 'DIR/x.parquet' has no column `{}.latitude`, which is NOT NULL; did you mean `lat`?",
+                    kind.0
+                )
+            );
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl Connection {
     pub async fn open(settings: &Settings, writes: bool) -> Result<Self> {
         let failed = |error: sqlx::Error| {
             let hint = match (&settings.database, &error) {
+                (Database::Sqlite(_), sqlx::Error::Database(refused)) if is_locked(refused.message()) => LOCKED,
                 (Database::Postgres(_), sqlx::Error::Database(_)) => {
                     "check the options 'url', 'username' and 'password'"
                 }
@@ -64,7 +65,11 @@ impl Connection {
                 settings.place(),
                 settings.timeout.as_secs()
             ))
-            .hint("check that the server runs and can be reached, and the option 'url'")),
+            .hint(match settings.database {
+                // Nothing else in a file takes time.
+                Database::Sqlite(_) => LOCKED,
+                Database::Postgres(_) => "check that the server runs and can be reached, and the option 'url'",
+            })),
         }
     }
 
@@ -163,6 +168,17 @@ fn is_final(settings: &Settings, code: &str) -> bool {
     }
 }
 
+const LOCKED: &str =
+    "another program keeps the file locked: let it end its transaction, or set the file's journal_mode to WAL";
+
+/// SQLITE_BUSY and its extended codes.
+fn is_locked(text: &str) -> bool {
+    text.starts_with("database is locked")
+}
+
+/// What [`failure`] is told of scans, which make no tables.
+pub const READ: &str = "read";
+
 /// What a database refused, with who has to act.
 pub fn failure(settings: &Settings, what: &str, error: sqlx::Error) -> Error {
     let place = settings.place();
@@ -176,15 +192,16 @@ pub fn failure(settings: &Settings, what: &str, error: sqlx::Error) -> Error {
             let text = refused.message().to_owned();
             let code = refused.code().unwrap_or_default().into_owned();
             let missing = code == "42P01" || text.starts_with("no such table");
-            // SQLITE_BUSY and its extended codes.
-            let locked = matches!(settings.database, Database::Sqlite(_)) && text.starts_with("database is locked");
+            let locked = matches!(settings.database, Database::Sqlite(_)) && is_locked(&text);
             let no_key = code == "42P10" || text.contains("ON CONFLICT clause does not match");
-            let hint = if missing {
+            let hint = if missing && what == READ {
+                "check the option 'table-name', or create the table"
+            } else if missing {
                 "create the table, or set 'create-table' to 'true'"
             } else if no_key {
                 "the table in the database needs a PRIMARY KEY or UNIQUE constraint on the declared key"
             } else if locked {
-                "another program keeps the file locked: let it end its transaction, or set the file's journal_mode to WAL"
+                LOCKED
             } else {
                 "compare the declared columns with those of the table in the database"
             };

@@ -9,7 +9,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use futures::TryStreamExt;
 use sqlx::{Executor, Row, TypeInfo, ValueRef};
 
-use super::connection::{Connection, failure};
+use super::connection::{Connection, READ, failure};
 use super::settings::Settings;
 use super::values;
 use crate::connectors::{
@@ -171,7 +171,7 @@ async fn scan(
 ) -> Result<()> {
     let settings = &source.settings;
     let mut sql = settings.dialect().select(settings, &source.columns, offset);
-    let failed = |error| failure(settings, "read", error);
+    let failed = |error| failure(settings, READ, error);
     let mut gathered = Gathered::new(source);
     match Connection::open(settings, false).await? {
         Connection::Sqlite(mut open) => {

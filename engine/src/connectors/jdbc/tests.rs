@@ -112,7 +112,7 @@ fn sqlite() {
     expect!["column `n` of the database does not fit DATE: Cast error: Cannot cast string '3' to value of Date32 type; declare the column's type as the database has it"].assert_eq(&read_as(DataType::Date32, true));
     let missing =
         read(&counts(&[("url", &url), ("table-name", "nothing")])).replace(folder.path().to_str().unwrap(), "DIR");
-    expect!["the SQLite database 'DIR/test.db' refused to read the table `nothing`: no such table: nothing; create the table, or set 'create-table' to 'true'"].assert_eq(&missing);
+    expect!["the SQLite database 'DIR/test.db' refused to read the table `nothing`: no such table: nothing; check the option 'table-name', or create the table"].assert_eq(&missing);
     let refused = write_and_read(
         &counts(&[("url", &url), ("table-name", "nothing"), ("create-table", "false"), ("sink.max-retries", "0")]),
         &["a 1"],

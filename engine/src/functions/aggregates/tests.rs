@@ -125,14 +125,14 @@ fn types_and_values_are_flinks() {
         STDDEV_SAMP(Float64) Float64 65.5972560401729 | 19.09188309203683 null
         STDDEV_SAMP(Decimal128(10, 2)) Decimal128(38, 6) 65.597256 | 19.091883 null
         STDDEV_SAMP(Decimal128(30, 10)) Decimal128(38, 10) 65.5972560402 | 19.0918830920 null
-        VAR_POP(Int8) Int8 null | null null
+        VAR_POP(Int8) Int8 -101 | -74 null
         VAR_POP(Int32) Int32 3227 | 182 null
         VAR_POP(Int64) Int64 3227 | 182 null
         VAR_POP(Float32) Float32 3227.25 | 182.25 null
         VAR_POP(Float64) Float64 3227.25 | 182.2500000000009 null
         VAR_POP(Decimal128(10, 2)) Decimal128(38, 6) 3227.250000 | 182.250000 null
         VAR_POP(Decimal128(30, 10)) Decimal128(38, 10) 3227.2500000000 | 182.2500000000 null
-        VAR_SAMP(Int8) Int8 null | null null
+        VAR_SAMP(Int8) Int8 -49 | 108 null
         VAR_SAMP(Int32) Int32 4303 | 364 null
         VAR_SAMP(Int64) Int64 4303 | 364 null
         VAR_SAMP(Float32) Float32 4303.0 | 364.5 null

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Float64Array, Int64Array};
+use datafusion::arrow::array::{ArrayRef, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type};
 
@@ -184,8 +184,15 @@ impl Accumulators for VarianceAccumulators {
             let variance = (moments.squares / divisor as f64).max(0.0);
             Some(if self.root { variance.sqrt() } else { variance })
         });
-        let values: ArrayRef = Arc::new(values.collect::<Float64Array>());
-        Ok(cast(&values, &self.return_type)?)
+        // As in Java, where a DOUBLE becomes an INT or BIGINT by the nearest value that there is, and a smaller integer by
+        // the last bits of an INT.
+        Ok(match &self.return_type {
+            DataType::Int64 => Arc::new(values.map(|value| Some(value? as i64)).collect::<Int64Array>()),
+            DataType::Int32 => Arc::new(values.map(|value| Some(value? as i32)).collect::<Int32Array>()),
+            DataType::Int16 => Arc::new(values.map(|value| Some(value? as i32 as i16)).collect::<Int16Array>()),
+            DataType::Int8 => Arc::new(values.map(|value| Some(value? as i32 as i8)).collect::<Int8Array>()),
+            other => cast(&(Arc::new(values.collect::<Float64Array>()) as ArrayRef), other)?,
+        })
     }
 
     fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {

@@ -57,6 +57,7 @@ impl BoundComponent {
         let loaded = &function.0;
         let request = BindRequest {
             function: index,
+            name: function.name().to_string(),
             arguments: parameters.to_vec(),
             constants: parameters.iter().enumerate().map(constant).collect::<Result<_>>()?,
             time_zone: job.time_zone.to_string(),

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::types::Int32Type;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int32Array, ListBuilder, StringBuilder, UInt32Array};
-use datafusion::arrow::compute::{cast, take};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int32Array, ListBuilder, StringBuilder, UInt32Array,
+};
+use datafusion::arrow::buffer::NullBuffer;
+use datafusion::arrow::compute::{cast, nullif, take};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::functions_nested as nested;
 
@@ -95,27 +98,37 @@ const ARRAY_CONTAINS: Definition = Definition::new(
     COLLECTION,
     "ARRAY_CONTAINS",
     "ARRAY_CONTAINS(array, item)",
-    "Whether an array has an item.",
+    "Whether an array has an item, which may be NULL.",
     ("ARRAY_CONTAINS(ARRAY[1, 2], 2)", "TRUE"),
     ARRAY_AND_ITEM,
     returns!(DataType::Boolean),
-    |call| call.delegate(&nested::array_has::array_has_udf(), vec![call.array(0)?, call.array(1)?]),
+    |call| {
+        let (array, item) = (call.array(0)?, call.array(1)?);
+        let found = call.delegate(&nested::array_has::array_has_udf(), vec![array.clone(), item.clone()])?;
+        let (list, found) = (array.as_list::<i32>(), found.as_boolean());
+        let offsets = list.value_offsets();
+        let has_null = |row: usize| (offsets[row]..offsets[row + 1]).any(|at| list.values().is_null(at as usize));
+        call.booleans(|row| {
+            let is_found = || found.is_valid(row) && found.value(row);
+            list.is_valid(row).then(|| if item.is_valid(row) { is_found() } else { has_null(row) })
+        })
+    },
 );
 
 const ARRAY_POSITION: Definition = Definition::new(
     COLLECTION,
     "ARRAY_POSITION",
     "ARRAY_POSITION(array, item)",
-    "The position, from 1, of an item in an array; 0 where it is not in it.",
+    "The position, from 1, of an item in an array; 0 where it is not in it, NULL for the item NULL.",
     ("ARRAY_POSITION(ARRAY[1, 2], 2)", "2"),
     ARRAY_AND_ITEM,
     returns!(DataType::Int32),
     |call| {
-        let array = call.array(0)?;
-        let found = call.delegate(&nested::position::array_position_udf(), vec![array.clone(), call.array(1)?])?;
+        let (array, item) = (call.array(0)?, call.array(1)?);
+        let found = call.delegate(&nested::position::array_position_udf(), vec![array.clone(), item.clone()])?;
         let found = found.as_primitive::<Int32Type>();
         call.primitives::<Int32Type>(|row| {
-            array.is_valid(row).then(|| if found.is_valid(row) { found.value(row) } else { 0 })
+            (array.is_valid(row) && item.is_valid(row)).then(|| if found.is_valid(row) { found.value(row) } else { 0 })
         })
     },
 );
@@ -181,11 +194,21 @@ const ARRAY_CONCAT: Definition = Definition::new(
     COLLECTION,
     "ARRAY_CONCAT",
     "ARRAY_CONCAT(array, …)",
-    "The items of all arrays.",
+    "The items of all arrays; NULL if any of them is.",
     ("CAST(ARRAY_CONCAT(ARRAY[1], ARRAY[2]) AS STRING)", "[1, 2]"),
     Parameters::Rest(&[Kind::Array]),
     |arguments| arguments.first(),
-    |call| delegated(call, &nested::concat::array_concat_udf()),
+    |call| {
+        let all = delegated(call, &nested::concat::array_concat_udf())?;
+        let mut valid = None;
+        for index in 0..call.len() {
+            valid = NullBuffer::union(valid.as_ref(), call.array(index)?.logical_nulls().as_ref());
+        }
+        match valid {
+            Some(valid) => Ok(nullif(&all, &BooleanArray::new(!valid.inner(), None))?),
+            None => Ok(all),
+        }
+    },
 );
 
 const ARRAY_JOIN: Definition = Definition::new(

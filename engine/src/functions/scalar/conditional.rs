@@ -1,6 +1,7 @@
 //! Functions of NULLs, conditions and comparisons. CASE and the IS predicates are DataFusion's own.
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, make_comparator};
 use datafusion::arrow::compute::kernels::cmp::not_distinct;
@@ -8,7 +9,9 @@ use datafusion::arrow::compute::kernels::zip::zip;
 use datafusion::arrow::compute::{SortOptions, interleave, is_not_null, nullif, prep_null_mask_filter};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::Volatility;
+use regex::Regex;
 
+use super::cast::java_float;
 use super::function::{Call, Definition, Family};
 use super::parameters::{Parameters, common};
 use super::returns;
@@ -165,6 +168,15 @@ const ELT: Definition = Definition {
     },
 };
 
+/// Whether all letters are Java's digits, which are Unicode's decimal ones.
+fn is_digits(text: &str) -> bool {
+    static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A\p{Nd}+\z").ok());
+    if text.is_ascii() {
+        return !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    }
+    DIGITS.as_ref().is_some_and(|digits| digits.is_match(text))
+}
+
 macro_rules! truth {
     ($constant:ident, $name:literal, $example:literal => $value:literal, $test:expr) => {
         const $constant: Definition = Definition {
@@ -172,7 +184,7 @@ macro_rules! truth {
             aliases: &[],
             family: Family::Conditional,
             syntax: concat!($name, "(text)"),
-            doc: "Whether a text consists of such characters alone; NULL of NULL.",
+            doc: "Whether a text consists of such characters alone; FALSE of NULL.",
             example: ($example, $value),
             volatility: Volatility::Immutable,
             parameters: Parameters::Of(&[super::parameters::Kind::Text], 1),
@@ -180,15 +192,15 @@ macro_rules! truth {
             call: |call| {
                 let texts = call.text(0)?;
                 let test: fn(&str) -> bool = $test;
-                call.booleans(|row| texts.get(row).map(test))
+                call.booleans(|row| Some(texts.get(row).is_some_and(test)))
             },
         };
     };
 }
 
 truth!(IS_ALPHA, "IS_ALPHA", "IS_ALPHA('abc')" => "TRUE", |text| !text.is_empty() && text.chars().all(char::is_alphabetic));
-truth!(IS_DIGIT, "IS_DIGIT", "IS_DIGIT('12a')" => "FALSE", |text| !text.is_empty() && text.chars().all(char::is_numeric));
-truth!(IS_DECIMAL, "IS_DECIMAL", "IS_DECIMAL('1.5')" => "TRUE", |text| text.trim().parse::<f64>().is_ok_and(f64::is_finite));
+truth!(IS_DIGIT, "IS_DIGIT", "IS_DIGIT('12a')" => "FALSE", is_digits);
+truth!(IS_DECIMAL, "IS_DECIMAL", "IS_DECIMAL('1.5')" => "TRUE", |text| java_float(text).is_some_and(|number| number.parse::<f64>().is_ok()));
 
 pub const DEFINITIONS: &[&Definition] =
     &[&COALESCE, &IFNULL, &NULLIF, &IF, &GREATEST, &LEAST, &ELT, &IS_ALPHA, &IS_DIGIT, &IS_DECIMAL];

@@ -342,8 +342,9 @@ impl ScalarUDFImpl for Builtin {
     fn return_field_from_args(&self, arguments: ReturnFieldArgs) -> DataFusionResult<FieldRef> {
         let definition = self.definition()?;
         let types: Vec<DataType> = arguments.arg_fields.iter().map(|field| field.data_type().clone()).collect();
-        let result = (definition.result)(&Arguments { types: &types, constants: arguments.scalar_arguments });
-        let result = result.ok_or_else(|| refused(definition, &types))?;
+        let known = Arguments { types: &types, constants: arguments.scalar_arguments };
+        let result = (definition.result)(&known).ok_or_else(|| refused(definition, &types))?;
+        super::time_checks::check(definition.name, &known)?;
         Ok(Arc::new(Field::new(self.name, result, true)))
     }
 

@@ -1,9 +1,9 @@
-//! Values out of JSON texts, by paths `$.a.b[0]`, `$['a']`.
+//! Values out of JSON texts, by paths `$.a.b[0]`, `$['a']`. As in Flink, what follows the first value is ignored.
 
 use datafusion::arrow::datatypes::DataType;
-use serde_json::Value;
 
 use super::function::{Definition, Family};
+use super::json_text::Json;
 use super::parameters::{Kind, Parameters};
 use super::returns;
 use crate::error::{Error, Result};
@@ -45,10 +45,10 @@ fn parse_path(path: &str) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-fn find<'a>(value: &'a Value, path: &[Step]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, step| match step {
-        Step::Member(name) => value.get(name),
-        Step::Item(index) => value.get(index),
+fn find<'a>(json: Json<'a>, path: &[Step]) -> Option<Json<'a>> {
+    path.iter().try_fold(json, |json, step| match step {
+        Step::Member(name) => json.member(name),
+        Step::Item(index) => json.item(*index),
     })
 }
 
@@ -79,22 +79,7 @@ const JSON_VALUE: Definition = Definition::new(
         call.try_texts(|row, out| {
             let (Some(text), Some(path)) = (texts.get(row), paths.get(row)) else { return Ok(None) };
             let path = parsed.get(path)?;
-            let Ok(json) = serde_json::from_str::<Value>(text) else { return Ok(None) };
-            Ok(match find(&json, path) {
-                Some(Value::String(text)) => {
-                    let _: () = out.push_str(text);
-                    Some(())
-                }
-                Some(Value::Bool(value)) => {
-                    let _: () = out.push_str(if *value { "true" } else { "false" });
-                    Some(())
-                }
-                Some(Value::Number(number)) => {
-                    let _: () = out.push_str(&number.to_string());
-                    Some(())
-                }
-                _ => None,
-            })
+            Ok(Json::parse(text).and_then(|json| find(json, path)?.scalar(out)))
         })
     },
 );
@@ -113,14 +98,7 @@ const JSON_QUERY: Definition = Definition::new(
         call.try_texts(|row, out| {
             let (Some(text), Some(path)) = (texts.get(row), paths.get(row)) else { return Ok(None) };
             let path = parsed.get(path)?;
-            let Ok(json) = serde_json::from_str::<Value>(text) else { return Ok(None) };
-            Ok(match find(&json, path) {
-                Some(value @ (Value::Object(_) | Value::Array(_))) => {
-                    let _: () = out.push_str(&value.to_string());
-                    Some(())
-                }
-                _ => None,
-            })
+            Ok(Json::parse(text).and_then(|json| find(json, path)?.structure(out)))
         })
     },
 );
@@ -129,7 +107,7 @@ const JSON_EXISTS: Definition = Definition::new(
     Family::Json,
     "JSON_EXISTS",
     "JSON_EXISTS(json, path)",
-    "Whether there is anything at a path.",
+    "Whether there is anything at a path, other than `null`.",
     ("JSON_EXISTS('{\"a\": true}', '$.a')", "TRUE"),
     TWO,
     returns!(DataType::Boolean),
@@ -141,7 +119,7 @@ const JSON_EXISTS: Definition = Definition::new(
             found.push(match (texts.get(row), paths.get(row)) {
                 (Some(text), Some(path)) => {
                     let path = parsed.get(path)?;
-                    Some(serde_json::from_str::<Value>(text).is_ok_and(|json| find(&json, path).is_some()))
+                    Some(Json::parse(text).and_then(|json| find(json, path)).is_some_and(|found| !found.is_null()))
                 }
                 _ => None,
             });

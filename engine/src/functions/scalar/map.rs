@@ -14,8 +14,8 @@ use datafusion::arrow::row::{RowConverter, SortField};
 
 use super::collection::{entry_types, item_type};
 use super::function::{Call, Definition, Family};
+use super::matcher::{Matcher, Patterns};
 use super::parameters::{Kind, Parameters, common};
-use super::pattern::Patterns;
 use super::returns;
 use crate::error::{Error, Result};
 use crate::types::map_of;
@@ -66,6 +66,31 @@ fn build(call: &Call, keys: &[ArrayRef], values: &[ArrayRef], rows: Vec<Option<V
     let nulls = Some(valid).filter(|valid| valid.null_count() > 0);
     Ok(Arc::new(MapArray::try_new(field.clone(), OffsetBuffer::from_lengths(lengths), entries, nulls, *sorted)?))
 }
+
+const MAP: Definition = Definition::new(
+    Family::Collection,
+    "MAP",
+    "MAP[key, value, …]",
+    "A map of keys and values in turn; of equal keys the last counts.",
+    ("CAST(MAP['a', 1, 'b', 2] AS STRING)", "{a=1, b=2}"),
+    Parameters::Rule(|types| {
+        let every_second = |first: usize| -> Vec<DataType> { types.iter().skip(first).step_by(2).cloned().collect() };
+        let (key, value) = (common(&every_second(0))?, common(&every_second(1))?);
+        let pair = [key, value];
+        types.len().is_multiple_of(2).then(|| (0..types.len()).map(|index| pair[index % 2].clone()).collect())
+    }),
+    |arguments| match arguments.types {
+        [key, value, ..] => Some(map_of(key.clone(), value.clone(), true)),
+        _ => None,
+    },
+    |call| {
+        let columns = (0..call.len()).map(|index| call.array(index)).collect::<Result<Vec<_>>>()?;
+        let every_second = |first: usize| -> Vec<ArrayRef> { columns.iter().skip(first).step_by(2).cloned().collect() };
+        let (keys, values) = (every_second(0), every_second(1));
+        let entries = |row: usize| Some((0..keys.len()).map(|pair| (pair, row)).collect());
+        build(call, &keys, &values, (0..call.rows).map(entries).collect())
+    },
+);
 
 const MAP_ENTRIES: Definition = Definition::new(
     Family::Collection,
@@ -157,6 +182,21 @@ const MAP_UNION: Definition = Definition::new(
     },
 );
 
+/// The parts of a text between matches, so many at most; as in Java, an empty match at the begin separates nothing.
+fn split<'a>(text: &'a str, separator: &Matcher, most: Option<usize>) -> Result<Vec<&'a str>> {
+    let (mut parts, mut last) = (vec![], 0);
+    separator.each(text, 0, |found, _| {
+        let full = most.is_some_and(|most| parts.len() + 1 >= most);
+        if !full && found.end > 0 {
+            parts.push(&text[last..found.start]);
+            last = found.end;
+        }
+        Ok(())
+    })?;
+    parts.push(&text[last..]);
+    Ok(parts)
+}
+
 const STR_TO_MAP: Definition = Definition::new(
     Family::Collection,
     "STR_TO_MAP",
@@ -172,7 +212,7 @@ const STR_TO_MAP: Definition = Definition::new(
     |call| {
         let texts = call.text(0)?;
         let separators = if call.len() > 1 { Some((call.text(1)?, call.text(2)?)) } else { None };
-        let (entry_patterns, value_patterns) = (Patterns::default(), Patterns::default());
+        let (mut entry_patterns, mut value_patterns) = (Patterns::default(), Patterns::default());
         let names = MapFieldNames { entry: "entries".into(), key: "key".into(), value: "value".into() };
         let mut maps = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
         for row in 0..call.rows {
@@ -184,14 +224,12 @@ const STR_TO_MAP: Definition = Definition::new(
                 maps.append(false)?;
                 continue;
             };
-            let mut entries: Vec<(String, Option<String>)> = vec![];
-            let parts: Vec<&str> = entry_patterns.with(between_entries, |regex| regex.split(text).collect())?;
+            let mut entries: Vec<(&str, Option<&str>)> = vec![];
+            let parts = split(text, entry_patterns.require(between_entries)?, None)?;
             // As in Java, empty parts at the end are none.
             let used = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
             for part in &parts[..used] {
-                let mut pair = value_patterns.with(between_parts, |regex| {
-                    regex.splitn(part, 2).map(str::to_owned).collect::<Vec<_>>().into_iter()
-                })?;
+                let mut pair = split(part, value_patterns.require(between_parts)?, Some(2))?.into_iter();
                 let key = pair.next().unwrap_or_default();
                 let value = pair.next();
                 match entries.iter_mut().find(|(known, _)| *known == key) {
@@ -209,4 +247,4 @@ const STR_TO_MAP: Definition = Definition::new(
     },
 );
 
-pub const DEFINITIONS: &[&Definition] = &[&MAP_ENTRIES, &MAP_FROM_ARRAYS, &MAP_UNION, &STR_TO_MAP];
+pub const DEFINITIONS: &[&Definition] = &[&MAP, &MAP_ENTRIES, &MAP_FROM_ARRAYS, &MAP_UNION, &STR_TO_MAP];

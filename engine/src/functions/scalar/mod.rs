@@ -9,10 +9,14 @@ mod cast;
 mod collection;
 mod conditional;
 mod decimal;
+mod division;
 mod function;
 mod hash;
+mod java_pattern;
 mod json;
+mod json_text;
 mod map;
+mod matcher;
 mod parameters;
 mod pattern;
 mod rounding;
@@ -20,8 +24,12 @@ mod system;
 mod text;
 mod text_position;
 mod time_arithmetic;
+mod time_checks;
 mod time_format;
+mod time_names;
 mod time_parts;
+mod time_pattern;
+mod time_simple_pattern;
 mod url;
 
 use datafusion::common::ExprSchema;
@@ -78,7 +86,9 @@ pub fn flink_semantics(expression: Expr, schema: &dyn ExprSchema) -> DataFusionR
         }
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             let (left_type, right_type) = (left.get_type(schema)?, right.get_type(schema)?);
-            match decimal::operator(op, &left_type, &right_type) {
+            let ours = decimal::operator(op, &left_type, &right_type)
+                .or_else(|| division::operator(op, &left_type, &right_type));
+            match ours {
                 Some(function) => Ok(function.call(vec![*left, *right])),
                 None => Ok(Expr::BinaryExpr(BinaryExpr { left, op, right })),
             }

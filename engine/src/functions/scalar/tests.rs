@@ -70,9 +70,10 @@ fn evaluate(expression: &str, context: &SessionContext) -> Result<(Option<String
         (r"f_position\((.*) IN (.*)\)$", "f_position($1, $2)"),
         (r"f_trim\(BOTH (.*) FROM (.*)\)$", "f_trim($2, $1)"),
         (r"f_trim\(LEADING (.*) FROM (.*)\)$", "f_ltrim($2, $1)"),
+        (r"f_overlay\((.*) PLACING (.*) FROM (.*) FOR (.*)\)$", "f_overlay($1, $2, $3, $4)"),
         (r"f_overlay\((.*) PLACING (.*) FROM (.*)\)$", "f_overlay($1, $2, $3)"),
         (r"f_timestamp(add|diff)\(([A-Z]+),", "f_timestamp$1('$2',"),
-        (r"MAP\['(\w)', (\d)\]", "MAP {'$1': $2}"),
+        (r"MAP\[([^\]]*)\]", "f_map($1)"),
         (r"AS TIMESTAMP\)", "AS TIMESTAMP(6))"),
     ]
     .iter()
@@ -168,7 +169,9 @@ fn errors_say_what_is_wrong() {
         "SUBSTRING('a')",
         "CAST('abc' AS INT)",
         "CAST('2020-13-01' AS DATE)",
-        "REGEXP('a', '(')",
+        "STR_TO_MAP('a', '(', ':')",
+        "REGEXP('a', '\\X')",
+        "REGEXP_COUNT('a', '(?=a)*')",
         "DATE_FORMAT(TIMESTAMP '2020-01-02 03:04:05', 'yyyy-QQ')",
         "CONVERT_TZ('1970-01-01 00:00:00', 'UTC', 'Mars')",
         "1.5 / 0.0",
@@ -181,7 +184,9 @@ fn errors_say_what_is_wrong() {
         SUBSTRING('a'): error: SUBSTRING does not take arguments of type (STRING); its signature is SUBSTRING(text, start [, length])
         CAST('abc' AS INT): error: cannot cast 'abc' to INT
         CAST('2020-13-01' AS DATE): error: cannot cast '2020-13-01' to DATE
-        REGEXP('a', '('): error: '(' is not a regular expression that is understood: unclosed group, in REGEXP
+        STR_TO_MAP('a', '(', ':'): error: '(' is not a regular expression that is understood: unclosed group, in STR_TO_MAP
+        REGEXP('a', '\X'): error: the regular expression '\X' is not supported: `\X`, in REGEXP
+        REGEXP_COUNT('a', '(?=a)*'): error: the regular expression '(?=a)*' is not supported: Target of repeat operator is invalid, in REGEXP_COUNT
         DATE_FORMAT(TIMESTAMP '2020-01-02 03:04:05', 'yyyy-QQ'): error: the letter `Q` in the pattern 'yyyy-QQ' is not supported, in DATE_FORMAT; known are y, M, d, D, E, H, h, m, s, S, a and text in single quotes
         CONVERT_TZ('1970-01-01 00:00:00', 'UTC', 'Mars'): error: 'Mars' is not a time zone, in CONVERT_TZ
         1.5 / 0.0: error: division by zero

@@ -64,7 +64,8 @@ const INITCAP: Definition = Definition::new(
     TEXT,
     "INITCAP",
     "INITCAP(text)",
-    "Every word with its first letter in upper case and the others in lower case.",
+    "Every word with its first letter in upper case and the others in lower case. Words are of the letters and digits of \
+     ASCII; all others stay as they are, and separate words.",
     ("INITCAP('hello wORLD foo_bar')", "Hello World Foo_Bar"),
     ONE,
     returns!(DataType::Utf8),
@@ -72,12 +73,8 @@ const INITCAP: Definition = Definition::new(
         each(call, |text, out| {
             let mut inside = false;
             for letter in text.chars() {
-                if inside {
-                    out.extend(letter.to_lowercase())
-                } else {
-                    out.extend(letter.to_uppercase())
-                }
-                inside = letter.is_alphanumeric();
+                out.push(if inside { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() });
+                inside = letter.is_ascii_alphanumeric();
             }
         })
     },
@@ -209,7 +206,8 @@ const REPLACE: Definition = Definition::new(
     TEXT,
     "REPLACE",
     "REPLACE(text, old, new)",
-    "The text with every occurrence of one text replaced by another.",
+    "The text with every occurrence of one text replaced by another. An empty one occurs before every character and at the \
+     end.",
     ("REPLACE('hello', 'l', 'L')", "heLLo"),
     Parameters::Of(&[Kind::Text, Kind::Text, Kind::Text], 3),
     returns!(DataType::Utf8),
@@ -219,7 +217,14 @@ const REPLACE: Definition = Definition::new(
             let (Some(mut text), Some(old), Some(new)) = (texts.get(row), old.get(row), new.get(row)) else {
                 return Ok(None);
             };
-            if !old.is_empty() {
+            if old.is_empty() {
+                for letter in text.chars() {
+                    append(new, out)?;
+                    out.push(letter);
+                }
+                append(new, out)?;
+                text = "";
+            } else {
                 while let Some(at) = text.find(old) {
                     append(&text[..at], out)?;
                     append(new, out)?;
@@ -261,7 +266,7 @@ fn pad(call: &Call, left: bool) -> Result<ArrayRef> {
         };
         let Ok(length) = usize::try_from(length) else { return Ok(None) };
         let missing = length.saturating_sub(text.chars().count());
-        if missing > 0 && pad.is_empty() {
+        if pad.is_empty() {
             return Ok(None);
         }
         if length > LONGEST / 4 {
@@ -294,9 +299,9 @@ macro_rules! pad {
     };
 }
 
-pad!(LPAD, "LPAD", "The text filled up on the left to a length, or cut to it; NULL for negative lengths.",
+pad!(LPAD, "LPAD", "The text filled up on the left to a length, or cut to it; NULL for negative lengths, or an empty pad.",
     "LPAD('hi', 4, '?')" => "??hi", true);
-pad!(RPAD, "RPAD", "The text filled up on the right to a length, or cut to it; NULL for negative lengths.",
+pad!(RPAD, "RPAD", "The text filled up on the right to a length, or cut to it; NULL for negative lengths, or an empty pad.",
     "RPAD('hi', 5, 'xy')" => "hixyx", false);
 
 const CHR: Definition = Definition::new(

@@ -123,9 +123,12 @@ const RIGHT: Definition = Definition::new(
     },
 );
 
-/// Position of `part` in `text` from position `start` on; 0 where it is not.
+/// Position of `part` in `text` from position `start` on; 0 where it is not. An empty part is at 1, wherever it begins.
 fn position(text: &str, part: &str, start: i32) -> i32 {
-    let Ok(skipped) = usize::try_from(i64::from(start) - 1) else { return 0 };
+    if part.is_empty() {
+        return 1;
+    }
+    let skipped = usize::try_from(i64::from(start) - 1).unwrap_or(0);
     if skipped > characters(text) {
         return 0;
     }
@@ -157,7 +160,7 @@ const LOCATE: Definition = Definition::new(
     TEXT,
     "LOCATE",
     "LOCATE(part, text [, start])",
-    "The position of the first occurrence from a position on; 0 where there is none.",
+    "The position of the first occurrence from a position on, 1 or less being the begin; 0 where there is none.",
     ("LOCATE('l', 'hello', 4)", "4"),
     Parameters::Of(&[Kind::Text, Kind::Text, Kind::Int], 2),
     returns!(DataType::Int32),
@@ -203,11 +206,21 @@ const ENDSWITH: Definition = Definition::new(
     },
 );
 
+/// Java's `Character.isWhitespace`.
+fn is_java_whitespace(letter: char) -> bool {
+    match letter {
+        '\u{1c}'..='\u{1f}' => true,
+        '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,
+        letter => letter.is_whitespace(),
+    }
+}
+
 const SPLIT_INDEX: Definition = Definition::new(
     TEXT,
     "SPLIT_INDEX",
     "SPLIT_INDEX(text, separator, index)",
-    "The part at an index, from 0, of a text split at a separator; NULL where there is none.",
+    "The part at an index, from 0, of a text split at a separator, or at each whitespace where that is empty; NULL where \
+     there is none, as in an empty text.",
     ("SPLIT_INDEX('a,b,c', ',', 1)", "b"),
     Parameters::Of(&[Kind::Text, Kind::Text, Kind::Int], 3),
     returns!(DataType::Utf8),
@@ -215,9 +228,9 @@ const SPLIT_INDEX: Definition = Definition::new(
         let (texts, separators, indices) = (call.text(0)?, call.text(1)?, call.int(2)?);
         call.texts(|row, out| {
             let (text, separator, index) = (texts.get(row)?, separators.get(row)?, indices.get(row)?);
-            let index = usize::try_from(index).ok()?;
+            let index = usize::try_from(index).ok().filter(|_| !text.is_empty())?;
             out.push_str(if separator.is_empty() {
-                text.split_whitespace().nth(index)?
+                text.split(is_java_whitespace).nth(index)?
             } else {
                 text.split(separator).nth(index)?
             });
@@ -230,7 +243,8 @@ const OVERLAY: Definition = Definition::new(
     TEXT,
     "OVERLAY",
     "OVERLAY(text PLACING part FROM start [FOR length])",
-    "The text with a part of it, of this length or of that of the new part, replaced.",
+    "The text with a part of it, of this length or of that of the new part, replaced. What follows is left out where that \
+     length is 0 or less.",
     ("OVERLAY('xxxxxtest', 'xxxx', 6)", "xxxxxxxxx"),
     Parameters::Of(&[Kind::Text, Kind::Text, Kind::Int, Kind::Int], 3),
     returns!(DataType::Utf8),
@@ -240,7 +254,7 @@ const OVERLAY: Definition = Definition::new(
         call.texts(|row, out| {
             let (text, part, start) = (texts.get(row)?, parts.get(row)?, starts.get(row)?);
             let length = match &lengths {
-                Some(lengths) => lengths.get(row)?.max(0) as usize,
+                Some(lengths) => usize::try_from(lengths.get(row)?).unwrap_or(0),
                 None => characters(part),
             };
             let all = characters(text);
@@ -250,7 +264,9 @@ const OVERLAY: Definition = Definition::new(
             };
             out.push_str(&text[..byte_of(text, before)]);
             out.push_str(part);
-            out.push_str(&text[byte_of(text, before.saturating_add(length))..]);
+            if length > 0 {
+                out.push_str(&text[byte_of(text, before.saturating_add(length))..]);
+            }
             Some(())
         })
     },

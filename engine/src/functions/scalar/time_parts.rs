@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
-use datafusion::arrow::array::types::Int64Type;
+use datafusion::arrow::array::types::{Int64Type, IntervalYearMonthType};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
 
-use super::cast::{Zone, column, from_local, to_local_parts};
+use super::cast::{Zone, column, fit_local, to_local_parts};
 use super::function::{Call, Definition, Family};
 use super::parameters::{Kind, Parameters};
 use super::returns;
@@ -70,6 +70,29 @@ const UNITS: &[(&str, Unit)] = &[
     ("SQL_TSI_MINUTE", Unit::Minute),
     ("SQL_TSI_SECOND", Unit::Second),
 ];
+
+/// What EXTRACT finds in an interval of months.
+pub const PARTS_OF_MONTHS: &[&str] = &["MILLENNIUM", "CENTURY", "YEAR", "QUARTER", "MONTH"];
+/// What EXTRACT finds in an interval of days and less.
+pub const PARTS_OF_DAYS: &[&str] = &["DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "EPOCH"];
+/// What FLOOR and CEIL round to.
+pub const ROUNDED: &[&str] = &[
+    "MILLENNIUM",
+    "CENTURY",
+    "DECADE",
+    "YEAR",
+    "QUARTER",
+    "MONTH",
+    "WEEK",
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "MILLISECOND",
+    "MICROSECOND",
+];
+/// What they round a TIME to.
+pub const ROUNDED_TIME: &[&str] = &["HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND"];
 
 impl Unit {
     pub fn find(name: &str) -> Option<Self> {
@@ -155,41 +178,40 @@ pub fn part(time: NaiveDateTime, unit: Unit) -> i64 {
 }
 
 /// A part of an interval.
-fn interval_part(value: i64, is_months: bool, unit: Unit) -> i64 {
+fn interval_part(value: i64, is_months: bool, unit: Unit) -> Option<i64> {
     let seconds = value / 1000;
-    match (is_months, unit) {
+    Some(match (is_months, unit) {
+        (true, Unit::Millennium) => value / 12_000,
+        (true, Unit::Century) => value / 1_200,
         (true, Unit::Year) => value / 12,
         (true, Unit::Month) => value % 12,
-        (true, Unit::Quarter) => value % 12 / 3 + 1,
+        // As Flink has it: the third month is still one of the first quarter, as March is.
+        (true, Unit::Quarter) => (value % 12 - 1) / 3 + 1,
         (false, Unit::Day) => seconds / 86_400,
         (false, Unit::Hour) => seconds / 3600 % 24,
         (false, Unit::Minute) => seconds / 60 % 60,
         (false, Unit::Second) => seconds % 60,
         (false, Unit::Millisecond) => value % 1_000,
         (false, Unit::Epoch) => seconds,
-        _ => 0,
-    }
+        _ => return None,
+    })
 }
 
 fn extract(call: &Call, array: &ArrayRef, unit: Unit) -> Result<ArrayRef> {
     let is_months = *array.data_type() == DataType::Interval(IntervalUnit::YearMonth);
     if is_months || matches!(array.data_type(), DataType::Duration(_)) {
-        let values = match is_months {
-            true => cast(&cast(array, &DataType::Int32)?, &DataType::Int64)?,
-            false => cast(&cast(array, &DataType::Duration(TimeUnit::Millisecond))?, &DataType::Int64)?,
+        let values = match array.as_primitive_opt::<IntervalYearMonthType>() {
+            Some(months) => months.unary::<_, Int64Type>(i64::from),
+            None => {
+                let milliseconds = cast(array, &DataType::Duration(TimeUnit::Millisecond))?;
+                cast(&milliseconds, &DataType::Int64)?.as_primitive::<Int64Type>().clone()
+            }
         };
-        let values = values.as_primitive::<Int64Type>();
-        return Ok(Arc::new(values.unary::<_, Int64Type>(|value| interval_part(value, is_months, unit))));
+        return Ok(Arc::new(values.unary_opt::<_, Int64Type>(|value| interval_part(value, is_months, unit))));
     }
     let times = LocalTimes::new(array, call.zone()?)?;
-    let is_instant = matches!(array.data_type(), DataType::Timestamp(_, Some(_)));
-    call.primitives::<Int64Type>(|row| {
-        let time = times.datetime(row)?;
-        Some(match unit {
-            Unit::Epoch if is_instant => times.zone().to_utc(part(time, unit)),
-            unit => part(time, unit),
-        })
-    })
+    // The EPOCH of an instant counts the session zone's clock too, as Flink has it.
+    call.primitives::<Int64Type>(|row| Some(part(times.datetime(row)?, unit)))
 }
 
 const EXTRACT: Definition = Definition::new(
@@ -198,7 +220,8 @@ const EXTRACT: Definition = Definition::new(
     "EXTRACT(unit FROM time)",
     "A part of a time or interval: MILLENNIUM, CENTURY, DECADE, YEAR, ISOYEAR, QUARTER, MONTH, WEEK, DAY, DOY, DOW \
      (Sunday is 1), ISODOW, HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND, NANOSECOND (these three within the second), \
-     EPOCH.",
+     EPOCH, the seconds of the clock since 1970. Intervals of months have MILLENNIUM, CENTURY, YEAR, QUARTER and MONTH, \
+     others DAY, HOUR, MINUTE, SECOND, MILLISECOND and EPOCH.",
     ("EXTRACT('YEAR', DATE '2020-01-02')", "2020"),
     Parameters::Of(&[Kind::Text, Kind::TemporalOrInterval], 2),
     returns!(DataType::Int64),
@@ -291,10 +314,10 @@ pub fn round(call: &Call, array: &ArrayRef, up: bool) -> Result<ArrayRef> {
     let times = LocalTimes::new(array, call.zone()?)?;
     let round = if up { ceil } else { floor };
     let values = (0..call.rows).map(|row| {
-        let rounded = round(times.datetime(row)?, unit)?.and_utc();
-        from_local(rounded.timestamp(), rounded.timestamp_subsec_nanos(), call.result, times.zone())
+        let rounded = times.datetime(row).and_then(|time| round(time, unit));
+        rounded.map(|rounded| fit_local(rounded, call.result, times.zone())).transpose()
     });
-    column(values, call.result)
+    column(values.collect::<Result<Vec<_>>>()?.into_iter(), call.result)
 }
 
 pub const DEFINITIONS: &[&Definition] =

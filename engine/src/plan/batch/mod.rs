@@ -10,6 +10,7 @@ mod operator;
 mod source;
 mod stage;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,10 +28,11 @@ use datafusion::logical_expr::{Expr, LogicalPlan, TableScan, UserDefinedLogicalN
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 use datafusion::prelude::SessionConfig;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use super::bind::unique_names;
 use super::context::PlanContext;
+use super::guard::{guard, with_guards};
 use super::lower::{SinkPlan, StageCall, component_of};
 use super::nodes::{Lateral, WindowAssign};
 use super::scan::scan_table;
@@ -83,7 +85,7 @@ async fn physical_plan(
     properties.config_options = Some(config.options().clone());
     let state =
         SessionStateBuilder::new().with_config(config).with_execution_props(properties).with_default_features().build();
-    let plan = &with_stages(&with_aggregates(plan, &context.job)?, &context.job)?;
+    let plan = &with_guards(with_stages(&with_aggregates(plan, &context.job)?, &context.job)?)?;
     let scans = Scans::prepare(context, plan, counters)?;
     let nodes = Nodes {
         job: context.job.clone(),
@@ -124,11 +126,32 @@ fn with_aggregates(plan: &LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
 /// # Errors
 /// Those of [`execute`], of the query and of the sink. What a failed INSERT has written is taken back.
 pub fn run(context: &PlanContext, sinks: &[SinkPlan], runtime: &tokio::runtime::Handle) -> Result<JobSummary> {
+    run_until(context, sinks, runtime, std::future::pending())
+}
+
+/// As [`run`], until `cancelled` comes: then what the INSERT that runs has written is taken back, and no further one is
+/// begun. What others have committed stays.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_until(
+    context: &PlanContext,
+    sinks: &[SinkPlan],
+    runtime: &tokio::runtime::Handle,
+    cancelled: impl Future<Output = ()>,
+) -> Result<JobSummary> {
     let started = Instant::now();
     let mut counters = Counters::default();
-    sinks.iter().try_for_each(|sink| run_one(context, sink, runtime, &mut counters))?;
+    let mut cancelled = std::pin::pin!(cancelled.fuse());
+    let mut ending = JobEnding::Finished;
+    for sink in sinks {
+        ending = run_one(context, sink, runtime, &mut counters, cancelled.as_mut())?;
+        if ending == JobEnding::Cancelled {
+            break;
+        }
+    }
     let metrics = JobMetrics { nodes: counters.nodes(), functions: batch_function_metrics(&context.job) };
-    Ok(JobSummary { metrics, elapsed: started.elapsed(), ending: JobEnding::Finished })
+    Ok(JobSummary { metrics, elapsed: started.elapsed(), ending })
 }
 
 fn run_one(
@@ -136,7 +159,8 @@ fn run_one(
     sink: &SinkPlan,
     runtime: &tokio::runtime::Handle,
     counters: &mut Counters,
-) -> Result<()> {
+    mut cancelled: Pin<&mut impl Future<Output = ()>>,
+) -> Result<JobEnding> {
     let mut writer = sink.sink.writer(&WriterContext { subtask: 0, parallelism: 1, runtime: runtime.clone() })?;
     let fields = sink.plan.schema().fields().clone();
     let names = unique_names(fields.iter().map(|field| field.name().clone()));
@@ -150,9 +174,18 @@ fn run_one(
     let letters = DeadLetterBox::default();
     let mut dead_letters = DeadLetterWriters::open(context, &sink.plan, runtime)?;
     let mut prepared: Option<String> = None;
-    let mut write_all = || -> Result<()> {
+    let mut write_all = || -> Result<JobEnding> {
         let mut stream = runtime.block_on(execute(context, &sink.plan, &letters, counters))?;
-        while let Some(batch) = runtime.block_on(stream.next()) {
+        loop {
+            let next = runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    () = cancelled.as_mut() => Err(()),
+                    batch = stream.next() => Ok(batch),
+                }
+            });
+            let Ok(next) = next else { return Ok(JobEnding::Cancelled) };
+            let Some(batch) = next else { break };
             dead_letters.write(letters.take())?;
             let batch = batch?;
             if batch.num_rows() > 0 {
@@ -168,24 +201,22 @@ fn run_one(
         }
         // What is committed cannot be taken back.
         prepared = None;
-        dead_letters.commit()
+        dead_letters.commit()?;
+        Ok(JobEnding::Finished)
     };
-    match write_all() {
-        Ok(()) => {
-            counters.written(&sink.table, rows);
-            dead_letters.rows().for_each(|(table, rows)| counters.dead_letters(table, rows));
-            Ok(())
+    let ended = write_all();
+    if matches!(ended, Ok(JobEnding::Finished)) {
+        counters.written(&sink.table, rows);
+        dead_letters.rows().for_each(|(table, rows)| counters.dead_letters(table, rows));
+    } else {
+        // The first error says more than what becomes of cleaning up after it.
+        if prepared.is_some() {
+            let _ = writer.abort(prepared.as_deref());
         }
-        Err(error) => {
-            // The first error says more than what becomes of cleaning up after it.
-            if prepared.is_some() {
-                let _ = writer.abort(prepared.as_deref());
-            }
-            let _ = writer.abort(None);
-            dead_letters.abort();
-            Err(error)
-        }
+        let _ = writer.abort(None);
+        dead_letters.abort();
     }
+    ended
 }
 
 /// Physical plans of the scans of a plan, made beforehand: making them needs the session.
@@ -253,23 +284,30 @@ impl ExtensionPlanner for Nodes {
             let time = match &window.time {
                 None => WindowTime::Processing,
                 Some(Expr::Column(column)) => WindowTime::Event { column: logical.schema().index_of_column(column)? },
-                Some(_) => return Err(Error::bug("a window over something that is no column").into()),
+                Some(other) => {
+                    let error = Error::user(format!("a window wants a column for its time, and `{other}` is none"));
+                    return Err(error.hint("compute it in a query below the window").into());
+                }
             };
-            Arc::new(WindowAssignSpec { schema: behind(&input, node.schema()), input, window: window.window, time })
+            let schema = behind(&input, node.schema());
+            Arc::new(WindowAssignSpec { schema, input, window: window.window, time, drops_nulls: true })
         } else if let Some(stage) = any.downcast_ref::<AggregateStage>() {
             stage.spec.clone()
         } else if let Some(lateral) = any.downcast_ref::<Lateral>() {
             let arguments = lateral
                 .arguments
                 .iter()
-                .map(|it| planner.create_physical_expr(it, logical.schema(), session, planning_ctx))
+                .map(|it| guard(it.clone(), logical.schema()))
+                .map(|it| planner.create_physical_expr(&it?, logical.schema(), session, planning_ctx))
                 .collect::<DataFusionResult<Vec<_>>>()?;
             let names = lateral.names();
             let join = lateral.join.into();
             Arc::new(LateralSpec::new(&lateral.function.0, arguments, join, Some(&names), &input, &self.job)?)
         } else if let Some(stage) = any.downcast_ref::<CallStage>() {
-            let physical =
-                |expression: &Expr| planner.create_physical_expr(expression, logical.schema(), session, planning_ctx);
+            let physical = |expression: &Expr| {
+                let guarded = guard(expression.clone(), logical.schema())?;
+                planner.create_physical_expr(&guarded, logical.schema(), session, planning_ctx)
+            };
             let call = |made: &StageCall| -> DataFusionResult<ComponentCall> {
                 let (Expr::ScalarFunction(call), Some(function)) = (&made.call, component_of(&made.call)) else {
                     return Err(Error::bug("a stage of something that is no call").into());

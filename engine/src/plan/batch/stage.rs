@@ -17,7 +17,7 @@ use datafusion::logical_expr::{
 use super::aggregate::with_dead_letters;
 use crate::error::{Error, Result};
 use crate::functions::component::{ComponentScalar, JobScope, OnError};
-use crate::plan::lower::{StageCall, component_of, has_component, take_calls};
+use crate::plan::lower::{StageCall, component_of, has_component, take_calls, take_varying};
 
 /// Appends the results of calls to its input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -128,6 +128,12 @@ fn staged(node: LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
 /// Takes all component calls out of expressions, into stages over `input`.
 fn stages(mut input: LogicalPlan, expressions: &mut [Expr]) -> Result<LogicalPlan> {
     while expressions.iter().any(has_component) {
+        let varying = take_varying(expressions, input.schema().fields().len())?;
+        if !varying.is_empty() {
+            let columns = input.schema().columns().into_iter().map(Expr::Column);
+            let columns = columns.chain(varying.into_iter().map(|(varying, name)| varying.alias(name))).collect();
+            input = LogicalPlan::Projection(Projection::try_new(columns, Arc::new(input))?);
+        }
         let calls = take_calls(expressions, input.schema().fields().len())?;
         input = LogicalPlan::Extension(Extension { node: Arc::new(CallStage::new(input, calls)?) });
     }

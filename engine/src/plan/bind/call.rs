@@ -1,14 +1,11 @@
 //! Function calls: scalar functions, aggregates, and the forms that look like functions.
 
 use datafusion::arrow::datatypes::FieldRef;
-use datafusion::functions_nested::expr_fn::make_array;
-use datafusion::functions_nested::map::map_udf;
 use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction};
 use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
-use datafusion::logical_expr::{Expr, ExprSchemable, lit};
+use datafusion::logical_expr::{Case, Expr, ExprSchemable, lit};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
-use super::coercion::common_type;
 use super::convert::cast;
 use super::{Binder, Scope, refuse, unsupported};
 use crate::error::{Error, Result};
@@ -114,6 +111,12 @@ impl Binder<'_> {
             .zip(wanted)
             .map(|(argument, field)| cast(argument, field.data_type(), scope.schema))
             .collect::<Result<Vec<_>>>()?;
+        // Only the value that the condition chooses is computed, as in Flink.
+        let is_built_in = self.context.functions.get(name).is_some_and(|entry| entry.built_in);
+        if let (true, "IF", [condition, value, otherwise]) = (is_built_in, function.name(), arguments.as_slice()) {
+            let [condition, value, otherwise] = [condition, value, otherwise].map(|it| Box::new(it.clone()));
+            return Ok(Expr::Case(Case::new(None, vec![(condition, value)], Some(otherwise))));
+        }
         // What reads the clock where it has no arguments is not to be folded when the query is planned.
         let varying = if arguments.is_empty() { without_arguments(function) } else { None };
         let function = varying.unwrap_or_else(|| function.clone());
@@ -128,13 +131,7 @@ impl Binder<'_> {
             return Err(Error::user("MAP wants keys and values in turn"));
         }
         let items = items.iter().map(|item| self.expression(item, scope)).collect::<Result<Vec<_>>>()?;
-        let (mut keys, mut values) = (Vec::new(), Vec::new());
-        for (index, item) in items.into_iter().enumerate() {
-            if index % 2 == 0 { keys.push(item) } else { values.push(item) }
-        }
-        let keys = make_array(self.alike(keys, scope, common_type)?);
-        let values = make_array(self.alike(values, scope, common_type)?);
-        Ok(map_udf().call(vec![keys, values]))
+        self.built_in("MAP", items, scope)
     }
 
     /// `TIMESTAMPADD(unit, n, t)`, `TIMESTAMPDIFF(unit, a, b)`: the unit is a word, not a column.

@@ -7,12 +7,13 @@ use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result as DataFusionResult;
 use datafusion::logical_expr::{
-    Cast, ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    TryCast, Volatility,
+    BinaryExpr, Cast, ColumnarValue, Expr, ExprSchemable, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, TryCast, Volatility, lit,
 };
 
 use crate::error::{Error, Result};
 use crate::functions::scalar::flink_semantics;
+use crate::types::SqlType;
 
 /// `expression` as a value of another type, with Flink's semantics; itself where it has the type.
 pub fn cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Expr> {
@@ -39,6 +40,22 @@ pub fn cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Expr> 
 /// `TRY_CAST`: NULL where the value cannot be cast.
 pub fn try_cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Expr> {
     Ok(flink_semantics(Expr::TryCast(TryCast::new(Box::new(expression), to.clone())), schema)?)
+}
+
+/// What is cast to a TIME without the digits that its precision has not: the type itself holds milliseconds always.
+pub fn cut_time(value: Expr, target: &SqlType) -> Expr {
+    let unit = match target.text.as_str() {
+        "TIME(0)" => 1_000,
+        "TIME(1)" => 100,
+        "TIME(2)" => 10,
+        _ => return value,
+    };
+    let cast = |value: Expr, to: DataType| Expr::Cast(Cast::new(Box::new(value), to));
+    let computed = |left: Expr, operator: Operator| {
+        Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(lit(unit))))
+    };
+    let units = computed(cast(value, DataType::Int32), Operator::Divide);
+    cast(computed(units, Operator::Multiply), target.data_type.clone())
 }
 
 /// `expression`, which fails where it is NULL: what goes into a NOT NULL column.

@@ -5,11 +5,12 @@ use datafusion::common::{Column, Span as PlanSpan, Spans};
 use datafusion::functions::core::expr_fn::{get_field, named_struct};
 use datafusion::functions_nested::expr_fn::{array_element, make_array};
 use datafusion::logical_expr::expr::InList;
+use datafusion::logical_expr::utils::disjunction;
 use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, lit};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
 use super::coercion::{common_type, comparison_type, is_castable};
-use super::convert::{cast, try_cast};
+use super::convert::{cast, cut_time, try_cast};
 use super::{Binder, Scope, did_you_mean, literal, refuse, unsupported};
 use crate::error::{Error, Result};
 use crate::plan::catalog::at;
@@ -108,7 +109,7 @@ impl Binder<'_> {
                     ast::CastKind::TryCast => try_cast(value, &target.data_type, scope.schema)?,
                     other => return Err(unsupported(format_args!("{other:?}"), span)),
                 };
-                self.limit_length(value, &target)
+                self.limit_length(cut_time(value, &target), &target)
             }
             E::Function(function) => self.call(function, scope),
             E::Extract { field, expr, .. } => {
@@ -267,7 +268,15 @@ impl Binder<'_> {
         }
         let mut parts = self.alike(parts, scope, comparison_type)?.into_iter();
         let value = parts.next().ok_or_else(|| Error::bug("IN without a value"))?;
-        Ok(Expr::InList(InList::new(Box::new(value), parts.collect(), negated)))
+        // DataFusion takes some expressions for constants that are none: only literals stay a list.
+        let (literals, others): (Vec<_>, Vec<_>) = parts.partition(|item| matches!(item, Expr::Literal(..)));
+        let mut tests: Vec<Expr> = vec![];
+        if !literals.is_empty() {
+            tests.push(Expr::InList(InList::new(Box::new(value.clone()), literals, false)));
+        }
+        tests.extend(others.into_iter().map(|item| value.clone().eq(item)));
+        let found = disjunction(tests).ok_or_else(|| Error::bug("IN nothing"))?;
+        Ok(if negated { Expr::Not(Box::new(found)) } else { found })
     }
 
     fn case(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use datafusion::common::{JoinType, NullEquality, TableReference};
 use datafusion::logical_expr::{EmptyRelation, Expr, Extension, Join, JoinConstraint, LogicalPlan, SubqueryAlias};
 use datafusion::sql::sqlparser::ast::{self, JoinOperator, Spanned, TableFactor};
+use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::query::rename;
 use super::{Binder, Scope, refuse, unsupported};
@@ -33,7 +34,10 @@ impl Binder<'_> {
                 let relation = self.relation(&item.relation)?;
                 match before {
                     None => relation,
-                    Some(before) => join(before, relation, None)?,
+                    Some(before) => {
+                        refuse_same_name(&before, &relation, item.relation.span())?;
+                        join(before, relation, None)?
+                    }
                 }
             }
         };
@@ -75,6 +79,7 @@ impl Binder<'_> {
         }
         refuse(outer, "LEFT JOIN", span)?;
         let right = self.relation(&item.relation)?;
+        refuse_same_name(&left, &right, span)?;
         match constraint {
             ast::JoinConstraint::None => join(left, right, None),
             ast::JoinConstraint::Natural => Err(unsupported("NATURAL JOIN", span)),
@@ -304,6 +309,18 @@ fn one_row() -> LogicalPlan {
         produce_one_row: true,
         schema: Arc::new(datafusion::common::DFSchema::empty()),
     })
+}
+
+/// Two relations of one name could not be told apart.
+fn refuse_same_name(left: &LogicalPlan, right: &LogicalPlan, place: Span) -> Result<()> {
+    let known = |qualifier: Option<&TableReference>| left.schema().iter().any(|(other, _)| other == qualifier);
+    match right.schema().iter().find_map(|(qualifier, _)| qualifier.filter(|it| known(Some(*it)))) {
+        Some(name) => {
+            let error = Error::user(format!("'{}' stands twice in FROM", name.table()));
+            Err(at(error.hint("give one of them another name: … AS other"), place))
+        }
+        None => Ok(()),
+    }
 }
 
 /// An inner join; equalities are taken out of the condition by a rule.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use datafusion::common::{Column, TableReference};
-use datafusion::logical_expr::{Expr, Extension, LogicalPlan};
+use datafusion::logical_expr::{Expr, Extension, LogicalPlan, Projection};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
 use super::window_function::window_length;
@@ -16,6 +16,8 @@ use crate::plan::nodes::{TimeAttribute, WINDOW_COLUMNS, WindowAssign};
 
 /// Qualifier of the window's columns: no query can write it.
 const QUALIFIER: &str = "$window";
+/// A time that is no column of the input.
+const TIME: &str = "$time";
 
 /// The group window of a SELECT.
 pub(super) struct GroupWindow {
@@ -33,7 +35,12 @@ impl GroupWindow {
     /// Adds the window's columns.
     pub fn assign(&self, input: LogicalPlan) -> Result<LogicalPlan> {
         let qualifier = Some(TableReference::bare(QUALIFIER));
-        let node = WindowAssign::new(input, self.window, self.attribute, self.time.clone(), qualifier)?;
+        let (input, time) = match &self.time {
+            None | Some(Expr::Column(_)) => (input, self.time.clone()),
+            // In batch mode a time may be computed: below the window.
+            Some(computed) => (with_time(input, computed.clone())?, Some(column(TIME))),
+        };
+        let node = WindowAssign::new(input, self.window, self.attribute, time, qualifier)?;
         Ok(LogicalPlan::Extension(Extension { node: Arc::new(node) }))
     }
 
@@ -41,6 +48,13 @@ impl GroupWindow {
     pub fn columns(&self) -> Vec<Expr> {
         WINDOW_COLUMNS.iter().map(|name| column(name)).collect()
     }
+}
+
+/// A column more: the time of a window.
+fn with_time(input: LogicalPlan, time: Expr) -> Result<LogicalPlan> {
+    let columns = input.schema().columns().into_iter().map(Expr::Column);
+    let columns = columns.chain([time.alias_qualified(Some(QUALIFIER), TIME)]).collect();
+    Ok(LogicalPlan::Projection(Projection::try_new(columns, Arc::new(input))?))
 }
 
 fn column(name: &str) -> Expr {

@@ -77,7 +77,16 @@ pub fn typed(data_type: &ast::DataType, value: &ast::Value) -> Result<ScalarValu
                 ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone => DataType::Timestamp(unit, None),
                 _ => return Err(Error::user("a TIMESTAMP literal with a time zone is not supported")),
             };
-            read(data_type, "timestamp of the form 2024-12-31 23:59:59.999")
+            // Not read with so many digits, but with fewer: it is one of the years that they leave out.
+            let is_far = unit == TimeUnit::Nanosecond
+                && text.split_once('.').is_some_and(|(whole, _)| {
+                    let seconds = DataType::Timestamp(TimeUnit::Second, None);
+                    ScalarValue::try_from_string(whole.to_owned(), &seconds).is_ok()
+                });
+            read(data_type, "timestamp of the form 2024-12-31 23:59:59.999").map_err(|error| match is_far {
+                true => Error::user(format!("the timestamp '{text}' is out of range")).hint(types::NANOSECONDS_END),
+                false => error,
+            })
         }
         other => Err(Error::user(format!("{other} literals are not supported"))),
     }

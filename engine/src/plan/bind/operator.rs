@@ -1,7 +1,8 @@
 //! Operators: arithmetic, comparison, logic, concatenation; with Flink's types.
 
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator};
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, lit};
 use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Spanned, UnaryOperator};
 
 use super::coercion::{common_type, comparison_type, is_day_interval, is_month_interval};
@@ -58,10 +59,9 @@ impl Binder<'_> {
                 }
                 let value = self.expression(inner, scope)?;
                 match value.get_type(scope.schema)? {
-                    data_type
-                        if data_type.is_numeric() || is_day_interval(&data_type) || is_month_interval(&data_type) =>
-                    {
-                        Ok(Expr::Negative(Box::new(value)))
+                    data_type if data_type.is_numeric() => Ok(Expr::Negative(Box::new(value))),
+                    interval if is_day_interval(&interval) || is_month_interval(&interval) => {
+                        negative_interval(value, interval)
                     }
                     other => Err(Error::user(format!("- is not defined for {}", sql_type(&other)))),
                 }
@@ -159,10 +159,18 @@ impl Binder<'_> {
             return Ok(binary(time, interval));
         }
         match time_type {
+            // Whole days are what a date is shifted by; the rest of the interval counts for nothing.
             DataType::Date32 => {
-                let milliseconds = DataType::Timestamp(TimeUnit::Millisecond, None);
-                let shifted = binary(cast(time, &milliseconds, schema)?, interval);
-                cast(shifted, &DataType::Date32, schema)
+                let days = match interval {
+                    Expr::Literal(ScalarValue::DurationMillisecond(Some(length)), _) => lit(length / DAY),
+                    other => Expr::BinaryExpr(BinaryExpr::new(
+                        Box::new(cast_plain(cast_plain(other, MILLISECONDS), DataType::Int64)),
+                        Operator::Divide,
+                        Box::new(lit(DAY)),
+                    )),
+                };
+                let days = if operator == Operator::Minus { Expr::Negative(Box::new(days)) } else { days };
+                self.built_in("TIMESTAMPADD", vec![lit("DAY"), days, time], scope)
             }
             // An interval has milliseconds, so the time needs them too.
             DataType::Timestamp(TimeUnit::Second, zone) => {
@@ -179,6 +187,35 @@ impl Binder<'_> {
             other => Err(Error::user(format!("{operator} is not defined for {} and an interval", sql_type(&other)))),
         }
     }
+}
+
+const MILLISECONDS: DataType = DataType::Duration(TimeUnit::Millisecond);
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// An interval the other way. DataFusion negates those of months only, and no literals of them.
+fn negative_interval(interval: Expr, data_type: DataType) -> Result<Expr> {
+    let too_long = || Error::user("the interval is too long to be negated");
+    match interval {
+        Expr::Literal(ScalarValue::DurationMillisecond(Some(length)), metadata) => {
+            let length = length.checked_neg().ok_or_else(too_long)?;
+            Ok(Expr::Literal(ScalarValue::DurationMillisecond(Some(length)), metadata))
+        }
+        Expr::Literal(ScalarValue::IntervalYearMonth(Some(months)), metadata) => {
+            let months = months.checked_neg().ok_or_else(too_long)?;
+            Ok(Expr::Literal(ScalarValue::IntervalYearMonth(Some(months)), metadata))
+        }
+        months if is_month_interval(&data_type) => Ok(Expr::Negative(Box::new(months))),
+        length => {
+            let number = cast_plain(cast_plain(length, MILLISECONDS), DataType::Int64);
+            Ok(cast_plain(Expr::Negative(Box::new(number)), MILLISECONDS))
+        }
+    }
+}
+
+fn cast_plain(value: Expr, to: DataType) -> Expr {
+    Expr::Cast(datafusion::logical_expr::Cast::new(Box::new(value), to))
 }
 
 /// A day-time interval in the unit of the timestamp it is added to.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use datafusion::common::DFSchema;
 use datafusion::logical_expr::{
-    Aggregate, Expr, ExprSchemable, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort, SortExpr, Union,
+    Aggregate, EmptyRelation, Expr, ExprSchemable, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort, SortExpr,
+    Union,
 };
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
@@ -173,7 +174,13 @@ impl Binder<'_> {
                 })
                 .transpose()
         };
-        Ok(LogicalPlan::Limit(Limit { skip: bound(offset)?, fetch: bound(limit)?, input: Arc::new(plan) }))
+        let (skip, fetch) = (bound(offset)?, bound(limit)?);
+        if fetch.as_deref() == Some(&datafusion::logical_expr::lit(0i64)) {
+            // DataFusion's sort by the first n rows panics where n is 0.
+            let schema = plan.schema().clone();
+            return Ok(LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema }));
+        }
+        Ok(LogicalPlan::Limit(Limit { skip, fetch, input: Arc::new(plan) }))
     }
 }
 

@@ -36,7 +36,9 @@ impl Binder<'_> {
         }
         let input = plan.schema().clone();
         let mut keys: Vec<Expr> = window.as_ref().map_or(vec![], GroupWindow::columns);
-        for key in group_by.iter().filter(|key| !GroupWindow::is_call(key)) {
+        // `()` is the group of all rows.
+        let is_all = |key: &ast::Expr| matches!(key, ast::Expr::Tuple(items) if items.is_empty());
+        for key in group_by.iter().filter(|key| !GroupWindow::is_call(key) && !is_all(key)) {
             let key = self.expression(key, &Scope { window: window.as_ref(), ..Scope::new(&input, "in GROUP BY") })?;
             if !keys.contains(&key) {
                 keys.push(key);
@@ -62,6 +64,9 @@ impl Binder<'_> {
             })?;
         }
         let mut predicate = having;
+        if keys.is_empty() && calls.is_empty() && group_by.iter().any(is_all) {
+            return Err(unsupported("GROUP BY () without an aggregate", select.group_by.span()));
+        }
         if !keys.is_empty() || !calls.is_empty() || predicate.is_some() || !group_by.is_empty() {
             let grouped = Grouped::new(plan, keys, calls, &items)?;
             for (_, expression) in &mut items {

@@ -9,7 +9,7 @@ mod window;
 pub use changelog::is_updating;
 pub use keys::{unique_keys, upsert_keys};
 pub use time_attribute::{time_attributes, timestamp_attribute};
-pub use window::{WindowProperty, is_window_aggregate, window_columns};
+pub use window::{WindowProperty, is_window_aggregate, window_below, window_columns};
 
 use datafusion::logical_expr::{Expr, LogicalPlan};
 

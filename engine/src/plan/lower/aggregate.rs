@@ -25,6 +25,8 @@ impl Lowering<'_> {
         update_before: bool,
     ) -> Result<Stream> {
         let input = self.plan(&aggregate.input, true)?;
+        let readers = aggregate.group_expr.iter().chain(&aggregate.aggr_expr);
+        let input = self.settled(input, readers, aggregate.input.schema())?;
         if is_window_aggregate(plan)? {
             return self.window_aggregate(aggregate, input);
         }

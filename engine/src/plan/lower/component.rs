@@ -2,7 +2,7 @@
 //! numbers, so that a row error names its row.
 //!
 //! Calls are taken out innermost first; those that need no other's result share a stage. What decides whether a call is
-//! made at all (the branches of CASE, the right side of AND and OR, the later arguments of COALESCE) becomes the call's
+//! made at all (the branches of CASE, the right side of AND and OR, the later arguments of COALESCE and IFNULL) becomes the call's
 //! selection. The conditions of a filter without calls come first, then calls in the filter, then the others.
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{Case, Expr, Operator};
+use datafusion::logical_expr::{Case, Expr, Operator, Volatility};
 
 use super::Lowering;
 use super::stream::{Stream, column, node_schema};
@@ -18,6 +18,7 @@ use crate::changelog::ChangelogMode;
 use crate::error::{Error, Result};
 use crate::functions::component::{AsyncOutput, ComponentScalar};
 use crate::operators::{AsyncCallSpec, ComponentCall, ComponentCallSpec, OperatorSpec};
+use crate::plan::guard::may_fail;
 
 /// Whether an expression calls a component.
 pub fn has_component(expression: &Expr) -> bool {
@@ -42,7 +43,12 @@ pub fn extract(lowering: &mut Lowering, mut stream: Stream) -> Result<Stream> {
     }
     let mut done = vec![];
     if let Some(filter) = stream.filter.take() {
-        let (calling, plain): (Vec<_>, Vec<_>) = split_conjunction_owned(filter).into_iter().partition(has_component);
+        let (mut calling, mut plain) = (vec![], vec![]);
+        for condition in split_conjunction_owned(filter) {
+            // What may fail is not asked for rows that a call before it drops.
+            let first = !has_component(&condition) && (calling.is_empty() || !may_fail(&condition, &stream.schema)?);
+            if first { &mut plain } else { &mut calling }.push(condition);
+        }
         if let Some(plain) = conjunction(plain) {
             stream.node = lowering.filter(&stream, &plain)?;
         }
@@ -80,6 +86,7 @@ fn stages(lowering: &mut Lowering, stream: &mut Stream, expressions: &mut [Expr]
     let mut done = vec![];
     let mut first = true;
     while expressions.iter().any(has_component) {
+        lowering.settle_conditions(stream, expressions)?;
         let calls = take_calls(expressions, stream.schema.fields().len())?;
         if std::mem::replace(&mut first, false) {
             let made = calls.iter().filter(|made| {
@@ -122,6 +129,23 @@ fn stages(lowering: &mut Lowering, stream: &mut Stream, expressions: &mut [Expr]
 }
 
 impl Lowering<'_> {
+    /// Makes columns of what varies in conditions that decide over calls.
+    fn settle_conditions(&mut self, stream: &mut Stream, expressions: &mut [Expr]) -> Result<()> {
+        let mut names: Vec<String> = stream.schema.fields().iter().map(|field| field.name().clone()).collect();
+        let taken = take_varying(expressions, names.len())?;
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let mut columns: Vec<Expr> = names.iter().map(column).collect();
+        for (varying, name) in taken {
+            columns.push(varying);
+            names.push(name);
+        }
+        let widened = self.calc(Stream { columns, names, filter: None, ..stream.clone() })?;
+        (stream.node, stream.schema) = (widened.node, widened.schema);
+        Ok(())
+    }
+
     /// An asynchronous function on updates must give the same again, in their order.
     fn check_asynchronous(&self, function: &ComponentScalar, stream: &Stream) -> Result<()> {
         let name = function.function().name();
@@ -171,6 +195,44 @@ pub fn take_calls(expressions: &mut [Expr], width: usize) -> Result<Vec<StageCal
     Ok(made.map(|(Call { call, selection }, name)| StageCall { call, selection, name }).collect())
 }
 
+/// Takes out of conditions what varies, so that those who ask a condition whether a call is made, and those who ask it
+/// which value is taken, hear the same. In its place stand columns, which are to be appended to an input of `width`.
+///
+/// # Errors
+/// Bugs.
+pub fn take_varying(expressions: &mut [Expr], width: usize) -> Result<Vec<(Expr, String)>> {
+    let mut taken: Vec<(Expr, String)> = vec![];
+    for expression in expressions.iter_mut().filter(|expression| has_component(expression) && decides(expression)) {
+        let settled = std::mem::take(expression).transform_down(|node| {
+            let varies = matches!(&node, Expr::ScalarFunction(call)
+                if call.func.signature().volatility == Volatility::Volatile && !has_component(&node));
+            if !varies {
+                return Ok(Transformed::no(node));
+            }
+            let name = format!("$varying{}", width + taken.len());
+            taken.push((node, name.clone()));
+            Ok(Transformed::new(column(name), true, TreeNodeRecursion::Jump))
+        })?;
+        *expression = settled.data;
+    }
+    Ok(taken)
+}
+
+/// Whether an expression evaluates some of its parts for some rows only.
+fn decides(expression: &Expr) -> bool {
+    let decides = |node: &Expr| match node {
+        Expr::Case(_) => true,
+        Expr::BinaryExpr(binary) => matches!(binary.op, Operator::And | Operator::Or),
+        Expr::ScalarFunction(call) => is_coalesce(call),
+        _ => false,
+    };
+    expression.exists(|node| Ok(decides(node))).unwrap_or(false)
+}
+
+fn is_coalesce(call: &ScalarFunction) -> bool {
+    matches!(call.func.name(), "COALESCE" | "IFNULL")
+}
+
 /// The calls of one stage.
 struct Calls {
     made: Vec<Call>,
@@ -189,12 +251,10 @@ impl Calls {
         format!("$call{}", self.first + index)
     }
 
-    /// The column of a call in this stage. A call that is made for all rows serves every place.
+    /// The column of a call in this stage. A call that is made for all rows serves every place, unless it varies.
     fn column(&mut self, call: Expr, selection: Option<Expr>) -> Expr {
-        let known = self
-            .made
-            .iter()
-            .position(|made| made.call == call && (made.selection.is_none() || made.selection == selection));
+        let serves = |made: &Call| made.call == call && (made.selection.is_none() || made.selection == selection);
+        let known = if call.is_volatile() { None } else { self.made.iter().position(serves) };
         let index = known.unwrap_or_else(|| {
             self.made.push(Call { call, selection });
             self.made.len() - 1
@@ -222,7 +282,7 @@ impl Calls {
                 }
                 Ok(Expr::BinaryExpr(binary))
             }
-            Expr::ScalarFunction(call) if call.func.name().eq_ignore_ascii_case("COALESCE") => {
+            Expr::ScalarFunction(call) if is_coalesce(&call) => {
                 let mut guard = guard;
                 let mut waiting = false;
                 let mut arguments = vec![];

@@ -99,7 +99,7 @@ impl Lowering<'_> {
             left: node_schema(&left),
             right: node_schema(&right),
             keys,
-            condition: condition.map(|condition| self.context.physical(&condition, &both)).transpose()?,
+            condition: condition.map(|condition| self.context.physical_condition(&condition, &both)).transpose()?,
             projection,
             schema: schema.clone(),
         };
@@ -113,8 +113,13 @@ impl Lowering<'_> {
     }
 
     /// One side: its columns, behind them the keys that are no columns; and where the keys are.
-    fn side<'e>(&mut self, plan: &LogicalPlan, keys: impl Iterator<Item = &'e Expr>) -> Result<(Stream, Vec<usize>)> {
-        let mut stream = self.plan(plan, true)?;
+    fn side<'e>(
+        &mut self,
+        plan: &LogicalPlan,
+        keys: impl Iterator<Item = &'e Expr> + Clone,
+    ) -> Result<(Stream, Vec<usize>)> {
+        let stream = self.plan(plan, true)?;
+        let mut stream = self.settled(stream, keys.clone(), plan.schema())?;
         let mut at = vec![];
         for key in keys {
             let key = stream.over(key, plan.schema())?;

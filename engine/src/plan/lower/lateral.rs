@@ -16,6 +16,7 @@ impl Lowering<'_> {
     pub(super) fn lateral(&mut self, lateral: &Lateral) -> Result<Stream> {
         // An expansion has no key by which an update could find its old rows.
         let input = self.plan(&lateral.input, true)?;
+        let input = self.settled(input, &lateral.arguments, lateral.input.schema())?;
         if self.mode_of(input.node) != ChangelogMode::AppendOnly && !lateral.function.0.is_deterministic() {
             let name = lateral.function.0.name();
             let message = format!(

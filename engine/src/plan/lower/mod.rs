@@ -27,7 +27,7 @@ use scan::Scans;
 use stream::Stream;
 
 pub use aggregate::{AggregateInputs, aggregate_calls};
-pub use component::{StageCall, component_of, has_component, take_calls};
+pub use component::{StageCall, component_of, has_component, take_calls, take_varying};
 pub use dead_letter::dead_letter_table;
 pub use scan::source_spec;
 pub use sink::{OnConflict, SinkPlan};
@@ -66,7 +66,8 @@ impl Lowering<'_> {
             }
             LogicalPlan::Filter(filter) => {
                 // An update whose new row does not pass must still take the old one away.
-                let mut stream = self.plan(&filter.input, true)?;
+                let stream = self.plan(&filter.input, true)?;
+                let mut stream = self.settled(stream, [&filter.predicate], filter.input.schema())?;
                 let predicate = stream.over(&filter.predicate, filter.input.schema())?;
                 stream.filter = Some(match stream.filter.take() {
                     Some(before) => before.and(predicate),

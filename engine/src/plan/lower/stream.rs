@@ -103,6 +103,27 @@ impl Lowering<'_> {
         Ok(Stream { columns, names, ..input })
     }
 
+    /// A stream of which these expressions may be computed and its columns be read, too: what varies and is read by them
+    /// becomes a node's column first, so that all read the same.
+    pub(super) fn settled<'e>(
+        &mut self,
+        stream: Stream,
+        readers: impl IntoIterator<Item = &'e Expr>,
+        plan: &DFSchema,
+    ) -> Result<Stream> {
+        if !stream.columns.iter().any(Expr::is_volatile) {
+            return Ok(stream);
+        }
+        for reader in readers {
+            for name in reader.column_refs() {
+                if stream.columns.get(plan.index_of_column(name)?).is_some_and(Expr::is_volatile) {
+                    return self.materialize(stream);
+                }
+            }
+        }
+        Ok(stream)
+    }
+
     /// Does what is to be done, so that the columns are those of a node.
     pub(super) fn materialize(&mut self, stream: Stream) -> Result<Stream> {
         if stream.is_plain() {
@@ -124,7 +145,11 @@ impl Lowering<'_> {
         let schema = stream_schema(&stream)?;
         let physical = |expression: &Expr| self.context.physical(expression, &stream.schema);
         let spec = CalcSpec {
-            filter: stream.filter.as_ref().map(physical).transpose()?,
+            filter: stream
+                .filter
+                .as_ref()
+                .map(|filter| self.context.physical_condition(filter, &stream.schema))
+                .transpose()?,
             projection: Some(stream.columns.iter().map(physical).collect::<Result<_>>()?),
             schema: schema.clone(),
         };
@@ -135,7 +160,7 @@ impl Lowering<'_> {
     /// Drops rows; the columns stay.
     pub(super) fn filter(&mut self, stream: &Stream, predicate: &Expr) -> Result<NodeId> {
         let schema = node_schema(stream);
-        let filter = self.context.physical(predicate, &stream.schema)?;
+        let filter = self.context.physical_condition(predicate, &stream.schema)?;
         let spec = CalcSpec { filter: Some(filter), projection: None, schema };
         Ok(self.operator(Arc::new(spec), stream.node))
     }

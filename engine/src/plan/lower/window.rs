@@ -7,7 +7,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::DFSchema;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan};
+use datafusion::logical_expr::{Aggregate, Expr};
 
 use super::Lowering;
 use super::aggregate::AggregateInputs;
@@ -16,7 +16,7 @@ use crate::changelog::ChangelogMode;
 use crate::error::{Error, Result};
 use crate::operators::{Window, WindowAggregateSpec, WindowAssignSpec, WindowColumn, WindowSource, WindowTime};
 use crate::plan::bind::unique_names;
-use crate::plan::derive::{WindowProperty, window_columns};
+use crate::plan::derive::{WindowProperty, window_below, window_columns};
 use crate::plan::nodes::{TimeAttribute, WindowAssign};
 use crate::runtime::{Node, NodeKind};
 
@@ -81,7 +81,8 @@ impl Lowering<'_> {
         let width = stream.schema.fields().len() - ADDED;
         let input: SchemaRef = Arc::new(Schema::new(stream.schema.fields()[..width].to_vec()));
         let time = window_time(&pending, &stream.schema)?;
-        let spec = WindowAssignSpec { input, window: pending.window, time, schema: stream.schema.inner().clone() };
+        let schema = stream.schema.inner().clone();
+        let spec = WindowAssignSpec { input, window: pending.window, time, drops_nulls: false, schema };
         stream.node = self.operator(Arc::new(spec), stream.node);
         Ok(stream)
     }
@@ -127,8 +128,8 @@ impl Lowering<'_> {
                 (WindowSource::Assigned { window: pending.window, time }, stream)
             }
             None => {
-                let attribute =
-                    attribute_below(&aggregate.input).ok_or_else(|| Error::bug("window columns without a window"))?;
+                let (_, attribute) =
+                    window_below(&aggregate.input).ok_or_else(|| Error::bug("window columns without a window"))?;
                 let TimeAttribute::Event { local } = attribute else {
                     return Err(Error::user(
                         "a processing-time window must be aggregated directly: its columns are used in between",
@@ -191,15 +192,4 @@ fn without_placeholders(stream: Stream) -> Result<Stream> {
     let fields: Vec<FieldRef> = stream.schema.fields()[..width].to_vec();
     let schema = Arc::new(DFSchema::from_unqualified_fields(fields.into(), HashMap::new())?);
     Ok(Stream { schema, window: None, ..stream })
-}
-
-/// The time attribute of the window that the columns of a plan speak of.
-fn attribute_below(plan: &LogicalPlan) -> Option<TimeAttribute> {
-    if let LogicalPlan::Extension(extension) = plan {
-        let node: &dyn std::any::Any = extension.node.as_any();
-        if let Some(window) = node.downcast_ref::<WindowAssign>() {
-            return Some(window.attribute);
-        }
-    }
-    plan.inputs().into_iter().find_map(attribute_below)
 }

@@ -19,9 +19,9 @@ use datafusion::error::Result as DataFusionResult;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 
-pub(super) use parse::{date as parse_date, timestamp as parse_timestamp};
+pub(super) use parse::{date as parse_date, float as java_float, timestamp as parse_timestamp};
 pub(super) use text::TextWriter;
-pub(super) use time::{Zone, column, from_local, ticks_per_second, to_local_parts};
+pub(super) use time::{Zone, column, fit_local, from_local, ticks_per_second, to_local_parts};
 
 use super::session_zone;
 use crate::error::{Error, Result};

@@ -7,19 +7,25 @@ use datafusion::arrow::array::{
     ArrayRef, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int64Array, StringArray,
 };
 use datafusion::arrow::compute;
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
 
 use super::number::rescale;
 use super::time::{Zone, column, from_local};
 use crate::error::{Error, Result};
-use crate::types::sql_type;
+use crate::types::{NANOSECONDS_END, sql_type};
 
 /// Parses a column.
 ///
 /// # Errors
 /// User errors that name the text, unless `is_try`: then it is NULL.
 pub fn from_text(texts: &StringArray, to: &DataType, is_try: bool, zone: &Zone) -> Result<ArrayRef> {
-    let wrong = |text: &str| Error::user(format!("cannot cast '{}' to {}", shorten(text), sql_type(to)));
+    let wrong = |text: &str| match to {
+        // A time, but not of the years that nanoseconds reach.
+        DataType::Timestamp(TimeUnit::Nanosecond, _) if timestamp(text).is_some() => {
+            Error::user(format!("the timestamp '{}' is out of range", shorten(text))).hint(NANOSECONDS_END)
+        }
+        _ => Error::user(format!("cannot cast '{}' to {}", shorten(text), sql_type(to))),
+    };
     // Parses each text that is there.
     fn each<T>(
         texts: &StringArray,
@@ -115,7 +121,7 @@ fn parse_integer(text: &str) -> Option<i64> {
 }
 
 /// A number in the form that Rust parses to the same value as Java would; `None` for what Java does not parse.
-fn float(text: &str) -> Option<&str> {
+pub fn float(text: &str) -> Option<&str> {
     let text = text.trim();
     let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
     if bare == "NaN" || bare == "Infinity" {
@@ -179,12 +185,16 @@ fn days(date: NaiveDate) -> i64 {
 /// `yyyy[-M[-d]]`, and what follows a space is ignored.
 pub fn date(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
-    let text = text.split(' ').next().unwrap_or_default();
+    let (year, month, day) = date_parts(text.split(' ').next().unwrap_or_default())?;
+    NaiveDate::from_ymd_opt(year, month, day)
+}
+
+fn date_parts(text: &str) -> Option<(i32, u32, u32)> {
     let mut parts = text.splitn(3, '-');
     let year = number(parts.next()?)?;
     let month = parts.next().map_or(Some(1), number)?;
     let day = parts.next().map_or(Some(1), number)?;
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+    Some((i32::try_from(year).ok()?, month, day))
 }
 
 fn number(text: &str) -> Option<u32> {
@@ -211,14 +221,28 @@ fn time(text: &str, least: usize) -> Option<(i64, u32)> {
     Some((i64::from(hour * 3600 + minute * 60 + second), nanoseconds))
 }
 
-/// `yyyy-M-d[ H:m:s[.n]]` as seconds of the local clock since 1970 and nanoseconds.
+/// `24:00:00`, which ends a day.
+fn is_midnight_24(clock: &str) -> bool {
+    clock.strip_prefix("24:").is_some_and(|rest| time(&format!("0:{rest}"), 3) == Some((0, 0)))
+}
+
+/// `yyyy-M-d[ H:m:s[.n]]` as seconds of the local clock since 1970 and nanoseconds. As Java's smart resolver has it, a day
+/// up to 31 that the month lacks is its last, and 24:00:00 is the next midnight; a date alone is read strictly.
 pub fn timestamp(text: &str) -> Option<(i64, u32)> {
     let text = text.trim();
     let (day, clock) = text.split_once(' ').map_or((text, None), |(day, clock)| (day, Some(clock)));
     if day.split('-').count() != 3 {
         return None;
     }
-    let midnight = days(date(day)?) * 86_400;
-    let (seconds, nanoseconds) = clock.map_or(Some((0, 0)), |clock| time(clock, 3))?;
+    let (year, month, day) = date_parts(day)?;
+    // The last day there is: of the 28th to the 31st, those that the month lacks are left out.
+    let fits = |day| NaiveDate::from_ymd_opt(year, month, day);
+    let date = if (29..=31).contains(&day) { (28..=day).rev().find_map(fits)? } else { fits(day)? };
+    let midnight = days(date) * 86_400;
+    let (seconds, nanoseconds) = match clock {
+        None => (0, 0),
+        Some(clock) if is_midnight_24(clock) => (86_400, 0),
+        Some(clock) => time(clock, 3)?,
+    };
     Some((midnight + seconds, nanoseconds))
 }

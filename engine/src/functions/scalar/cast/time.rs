@@ -3,13 +3,16 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use chrono::{Offset, TimeZone};
+use chrono::{MappedLocalTime, NaiveDateTime};
 use datafusion::arrow::array::timezone::Tz;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array};
 use datafusion::arrow::compute;
 use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type, TimeUnit};
 
 use crate::error::{Error, Result};
+use crate::types::NANOSECONDS_END;
+use crate::types::calendar::date_of;
+use crate::types::zone::{offset_at, offsets_of_local};
 
 pub const DAY: i64 = 86_400;
 
@@ -20,42 +23,60 @@ pub enum Zone {
 }
 
 impl Zone {
-    /// An IANA name or an offset; empty is UTC.
+    /// An IANA name, an offset, or an offset after GMT or UTC, `GMT+8`; empty is UTC.
     ///
     /// # Errors
     /// A user error for others.
     pub fn parse(name: &str) -> Result<Self> {
-        match name {
-            "" | "UTC" | "Z" | "Etc/UTC" | "GMT" => Ok(Zone::Utc),
-            name => {
-                let name = name.strip_prefix("GMT").filter(|rest| rest.starts_with(['+', '-'])).unwrap_or(name);
-                let zone = Tz::from_str(name).map_err(|_| Error::user(format!("'{name}' is not a time zone")))?;
-                Ok(Zone::Named(zone))
-            }
+        if matches!(name, "" | "UTC" | "Z" | "Etc/UTC" | "GMT") {
+            return Ok(Zone::Utc);
         }
+        let unknown = || Error::user(format!("'{name}' is not a time zone"));
+        let bare = ["GMT", "UTC", "UT"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+        let zone = if bare.starts_with(['+', '-']) {
+            Tz::from_str(&two_digit_hour(bare)).map_err(|_| unknown())?
+        } else {
+            Tz::from_str(name).map_err(|_| unknown())?
+        };
+        Ok(Zone::Named(zone))
     }
 
     /// Seconds of the zone's clock at seconds since the epoch.
     pub fn to_local(&self, seconds: i64) -> i64 {
-        let Zone::Named(zone) = self else { return seconds };
-        let Some(time) = chrono::DateTime::from_timestamp(seconds, 0) else { return seconds };
-        seconds + i64::from(zone.offset_from_utc_datetime(&time.naive_utc()).fix().local_minus_utc())
+        match self {
+            Zone::Utc => seconds,
+            Zone::Named(zone) => seconds.saturating_add(offset_at(zone, seconds)),
+        }
     }
 
     /// Seconds since the epoch at seconds of the zone's clock. As in Java: of two times the earlier, and a time that the
     /// clock leaves out counts on from before the gap.
     pub fn to_utc(&self, local: i64) -> i64 {
-        let Zone::Named(zone) = self else { return local };
-        let Some(time) = chrono::DateTime::from_timestamp(local, 0) else { return local };
-        let time = time.naive_utc();
-        match zone.offset_from_local_datetime(&time).earliest() {
-            Some(offset) => local - i64::from(offset.fix().local_minus_utc()),
-            None => {
-                let before = zone.offset_from_utc_datetime(&(time - chrono::TimeDelta::days(1))).fix();
-                local - i64::from(before.local_minus_utc())
-            }
-        }
+        self.resolve(local, i64::max)
     }
+
+    /// As [`Zone::to_utc`], but of two times the later: what Java's SimpleDateFormat takes, and so the functions of Flink
+    /// that read texts by it.
+    pub fn to_later_utc(&self, local: i64) -> i64 {
+        self.resolve(local, i64::min)
+    }
+
+    fn resolve(&self, local: i64, of_two: fn(i64, i64) -> i64) -> i64 {
+        let Zone::Named(zone) = self else { return local };
+        let offset = match offsets_of_local(zone, local) {
+            MappedLocalTime::Single(offset) => offset,
+            MappedLocalTime::Ambiguous(one, other) => of_two(one, other),
+            MappedLocalTime::None => offset_at(zone, local.saturating_sub(DAY)),
+        };
+        local.saturating_sub(offset)
+    }
+}
+
+/// An offset whose hour may have one digit, `+8`, `+8:30` or `+830`, with two.
+fn two_digit_hour(offset: &str) -> String {
+    let (sign, rest) = offset.split_at(1);
+    let hour = rest.split(':').next().unwrap_or(rest);
+    if hour.len() % 2 == 1 { format!("{sign}0{rest}") } else { offset.to_owned() }
 }
 
 pub fn ticks_per_second(unit: TimeUnit) -> i64 {
@@ -153,7 +174,28 @@ pub fn convert(array: &ArrayRef, to: &DataType, zone: &Zone) -> Result<ArrayRef>
     };
     let values = ticks.iter().map(|value| value.and_then(convert)).collect::<Vec<_>>();
     if let Some(row) = (0..values.len()).find(|&row| values[row].is_none() && ticks.is_valid(row)) {
-        return Err(Error::user(format!("the timestamp {} is out of the range of its type", ticks.value(row))));
+        let (seconds, _) = to_local_parts(ticks.value(row), &from, zone);
+        return Err(out_of_range(seconds, to));
     }
     column(values.into_iter(), to)
+}
+
+/// A time on the zone's clock as a value of a DATE, TIME or TIMESTAMP type.
+///
+/// # Errors
+/// A user error where the type cannot hold it.
+pub fn fit_local(time: NaiveDateTime, to: &DataType, zone: &Zone) -> Result<i64> {
+    let time = time.and_utc();
+    from_local(time.timestamp(), time.timestamp_subsec_nanos(), to, zone)
+        .ok_or_else(|| out_of_range(time.timestamp(), to))
+}
+
+/// What is said of a time, in seconds of the clock since 1970, that a type cannot hold.
+pub fn out_of_range(seconds: i64, to: &DataType) -> Error {
+    let (year, month, day) = date_of(seconds.div_euclid(DAY));
+    let error = Error::user(format!("a time of {year:04}-{month:02}-{day:02} is out of the range of its type"));
+    match to {
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => error.hint(NANOSECONDS_END),
+        _ => error,
+    }
 }

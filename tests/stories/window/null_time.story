@@ -1,0 +1,13 @@
+# In a stream a row without a time is in no window, and none that comes later would show that it is missing.
+
+== sql
+CREATE TABLE t (x INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'script');
+CREATE TABLE s (begins TIMESTAMP(3), n BIGINT) WITH ('connector' = 'script');
+INSERT INTO s SELECT window_start, COUNT(*) FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY window_start, window_end;
+
+== input t
++I 1 "2024-01-01 00:00:01"
++I 2 null
+
+== error
+a row has NULL in 'ts', by which it should fall in a window; leave such rows out by WHERE ts IS NOT NULL, or give them a time by COALESCE in a computed column
