@@ -13,13 +13,13 @@ use super::context::PlanContext;
 use super::derive::is_updating;
 use super::lower::{OnConflict, SinkPlan, lower};
 use super::optimize::optimize;
-use super::{batch, explain, scan};
+use super::{explain, scan};
 use crate::changelog::ChangelogMode;
 use crate::config::Config;
 use crate::connectors::ConnectorRegistry;
 use crate::error::{Error, Result};
 use crate::functions::catalog::FunctionCatalog;
-use crate::runtime::{JobGraph, JobSummary};
+use crate::runtime::JobGraph;
 use crate::types::sql_type;
 
 /// A query that has been planned.
@@ -225,15 +225,6 @@ impl<'a> Planner<'a> {
     pub fn to_graph(&self, inserts: &[InsertPlan]) -> Result<JobGraph> {
         let sinks: Vec<SinkPlan> = inserts.iter().map(|insert| insert.sink.clone()).collect();
         lower(&self.context, &sinks)
-    }
-
-    /// Runs INSERTs in batch mode to their ends. Must not be called from a task of `runtime`: sinks may block.
-    ///
-    /// # Errors
-    /// User errors for sources that do not end; those of the query and of the sinks.
-    pub fn run_batch(&self, inserts: &[InsertPlan], runtime: &tokio::runtime::Handle) -> Result<JobSummary> {
-        let sinks: Vec<SinkPlan> = inserts.iter().map(|insert| insert.sink.clone()).collect();
-        batch::run(&self.context, &sinks, runtime)
     }
 
     /// The plans of INSERTs as text: as written, after the rules, and as it runs.

@@ -33,7 +33,7 @@ pub(super) fn run(
     interrupted: impl Future<Output = ()>,
 ) -> Result<JobSummary> {
     let sinks: Vec<SinkPlan> = inserts.iter().map(|insert| insert.sink.clone()).collect();
-    crate::plan::batch::run_until(planner.context(), &sinks, &io()?, interrupted)
+    crate::plan::batch::run(planner.context(), &sinks, &io()?, interrupted)
 }
 
 /// Plans a query, starts it and returns. The rows are followed by the query's error if it has one.

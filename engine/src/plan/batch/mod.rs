@@ -120,21 +120,13 @@ fn with_aggregates(plan: &LogicalPlan, job: &JobScope) -> Result<LogicalPlan> {
     Ok(plan.data)
 }
 
-/// Runs some INSERTs to their ends, one after another, and commits each. Must not be called from a task of `runtime`:
-/// writers may block.
+/// Runs some INSERTs to their ends, one after another, and commits each; until `cancelled` comes: then what the INSERT that
+/// runs has written is taken back, and no further one is begun. What others have committed stays. Must not be called from
+/// a task of `runtime`: writers may block.
 ///
 /// # Errors
 /// Those of [`execute`], of the query and of the sink. What a failed INSERT has written is taken back.
-pub fn run(context: &PlanContext, sinks: &[SinkPlan], runtime: &tokio::runtime::Handle) -> Result<JobSummary> {
-    run_until(context, sinks, runtime, std::future::pending())
-}
-
-/// As [`run`], until `cancelled` comes: then what the INSERT that runs has written is taken back, and no further one is
-/// begun. What others have committed stays.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_until(
+pub fn run(
     context: &PlanContext,
     sinks: &[SinkPlan],
     runtime: &tokio::runtime::Handle,
