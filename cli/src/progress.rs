@@ -20,8 +20,8 @@ pub struct Progress {
     /// On a terminal.
     bar: Option<ProgressBar>,
     start: Instant,
-    /// Rows read at the last look, and when that was.
-    last: (u64, Instant),
+    /// Rows read and written at the last look, and when that was.
+    last: (u64, u64, Instant),
 }
 
 impl Progress {
@@ -34,7 +34,7 @@ impl Progress {
             bar
         });
         let now = Instant::now();
-        Progress { bar, start: now, last: (0, now) }
+        Progress { bar, start: now, last: (0, 0, now) }
     }
 
     /// Shows a job's progress until it ends.
@@ -67,17 +67,18 @@ impl Progress {
     fn line(&mut self, metrics: &JobMetrics) -> String {
         let read: u64 = metrics.sources().map(|source| source.rows_out).sum();
         let written: u64 = metrics.sinks().map(|sink| sink.rows_in).sum();
-        let (before, at) = self.last;
+        let (read_before, written_before, at) = self.last;
         let seconds = at.elapsed().as_secs_f64().max(1e-3);
-        let rate = (read.saturating_sub(before)) as f64 / seconds;
-        self.last = (read, Instant::now());
+        let rate = |now: u64, before: u64| HumanCount((now.saturating_sub(before) as f64 / seconds) as u64);
         let mut line = format!(
-            "{:.0} s: {} rows in ({} rows/s), {} rows out",
+            "{:.0} s: {} rows in ({} rows/s), {} rows out ({} rows/s)",
             self.start.elapsed().as_secs_f64(),
             HumanCount(read),
-            HumanCount(rate as u64),
-            HumanCount(written)
+            rate(read, read_before),
+            HumanCount(written),
+            rate(written, written_before)
         );
+        self.last = (read, written, Instant::now());
         let watermark = metrics.sources().filter_map(|source| source.watermark).min();
         if let Some(time) = watermark.filter(|&time| time < i64::MAX).and_then(timestamp_ms_to_datetime) {
             let _ = write!(line, ", watermark {}", time.format("%Y-%m-%d %H:%M:%S%.3f"));

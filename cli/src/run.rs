@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anabranch::connectors::claim_standard_input;
 use anabranch::runtime::JobEnding;
 use anabranch::table::{ResultKind, TableEnvironment, TableResult};
-use anabranch::{Error, Result};
+use anabranch::{Domain, Error, Result};
 
 use crate::interrupt::Interrupt;
 use crate::progress::{self, Progress};
@@ -77,17 +77,23 @@ fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> 
     }
     for statement in environment.parse(sql)? {
         let time_zone = environment.config().time_zone().clone();
+        let position = statement.position;
         interrupt.begin(&statement.kind, &environment);
         let result = environment.execute_statement(statement)?;
         if let Some(job) = result.job_handle() {
             interrupt.set_job(job);
         }
         let finished = match result.kind() {
-            ResultKind::Ok => true,
-            ResultKind::Rows => print_rows(result, time_zone)?,
-            ResultKind::Query => print_query(result, time_zone, options)?,
-            ResultKind::Job => wait_for(result, options)?,
+            ResultKind::Ok => Ok(true),
+            ResultKind::Rows => print_rows(result, time_zone),
+            ResultKind::Query => print_query(result, time_zone, options),
+            ResultKind::Job => wait_for(result, options),
         };
+        // What a row does to an expression has the place of the statement.
+        let finished = finished.map_err(|error| match error.domain() {
+            Domain::User | Domain::Function => error.at(position),
+            _ => error,
+        })?;
         interrupt.end();
         if !finished || interrupt.exit_code().is_some() {
             return Ok(false);

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use anabranch::Result;
 use anabranch::arrow::array::{ArrayRef, AsArray};
 use anabranch::arrow::datatypes::{DataType, SchemaRef};
 use anabranch::changelog::ChangelogBatch;
 use anabranch::functions::scalar::cast_array;
+use anabranch::{Result, printable};
 
 /// Lays rows out in columns. The widths are those of the rows that are there when the first are written; longer values
 /// that come later stand out, but are never cut.
@@ -49,7 +49,7 @@ impl Printer {
         // One text of several lines is a document, not a table.
         if self.header.len() == 1 && self.waiting.iter().any(|row| row[0].contains('\n')) {
             for row in self.waiting.drain(..) {
-                writeln!(out, "{}", row[0].trim_end())?;
+                writeln!(out, "{}", printable(row[0].trim_end()))?;
             }
             self.header.clear();
             return out.flush();
@@ -95,6 +95,7 @@ fn line(out: &mut impl Write, values: &[String], widths: &[usize], is_number: &[
     for ((value, &width), &is_number) in values.iter().zip(widths).zip(is_number) {
         // Control characters would leave the table.
         let value = value.replace(['\n', '\r', '\t'], " ");
+        let value = printable(&value);
         if is_number { write!(out, "| {value:>width$} ")? } else { write!(out, "| {value:<width$} ")? }
     }
     writeln!(out, "|")
@@ -107,8 +108,14 @@ fn rule(out: &mut impl Write, widths: &[usize]) -> io::Result<()> {
     writeln!(out, "+")
 }
 
-/// A column's values as Flink's CAST to STRING writes them, TIMESTAMP_LTZ in a time zone; NULL as `<NULL>`.
+/// A column's values as Flink shows them: as its CAST to STRING writes them, TIMESTAMP_LTZ in a time zone; but bytes, which
+/// need be no text, as `x'00ff'`. NULL is `<NULL>`.
 pub fn texts(column: &ArrayRef, time_zone: &str) -> Result<Vec<String>> {
+    if let Some(bytes) = column.as_binary_opt::<i32>() {
+        let hex =
+            |bytes: &[u8]| bytes.iter().fold(String::from("x'"), |text, byte| text + &format!("{byte:02x}")) + "'";
+        return Ok(bytes.iter().map(|bytes| bytes.map_or_else(|| "<NULL>".to_owned(), hex)).collect());
+    }
     let texts = cast_array(column, &DataType::Utf8, false, time_zone)?;
     let texts = texts.as_string::<i32>().iter();
     Ok(texts.map(|text| text.unwrap_or("<NULL>").to_owned()).collect())

@@ -11,6 +11,7 @@ pub mod error;
 pub mod functions;
 pub mod operators;
 pub mod plan;
+mod printable;
 pub mod runtime;
 pub mod sql;
 pub mod state;
@@ -20,3 +21,4 @@ pub mod types;
 
 pub use datafusion::arrow;
 pub use error::{Domain, Error, Result};
+pub use printable::printable;

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["types"],
     &["config"],
     &["suggest"],
+    &["printable"],
     &["error"],
 ];
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anabranch::arrow::array::ArrayRef;
 use anabranch::functions::component::host_error;
 use anabranch::types::UTC;
-use anabranch::{Error, Result};
+use anabranch::{Error, Result, printable};
 use anabranch_host::{FunctionKind, OnError, RowError};
 
 use super::load;
@@ -86,7 +86,7 @@ fn print(columns: &[ArrayRef]) -> Result<()> {
     let columns = columns.iter().map(|column| texts(column, UTC)).collect::<Result<Vec<_>>>()?;
     for row in 0..columns.first().map_or(0, Vec::len) {
         let values: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
-        say!("{}", values.join("\t"));
+        say!("{}", printable(&values.join("\t")));
     }
     Ok(())
 }

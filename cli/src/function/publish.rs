@@ -51,6 +51,10 @@ pub fn publish(options: &Publish) -> Result<()> {
 
 pub fn install(options: &Install) -> Result<()> {
     let (release, bytes) = match Remote::parse(&options.registry)? {
+        Some(remote) if remote.is_plain && options.sha256.is_none() => {
+            return Err(Error::user(format!("'{}' is not encrypted, so the digest must be known", options.registry))
+                .hint("give --sha256, or use https://"));
+        }
         Some(remote) => remote.fetch(&options.package)?,
         None => {
             if !Path::new(&options.registry).is_dir() {

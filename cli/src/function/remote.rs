@@ -1,5 +1,6 @@
 //! A registry behind a URL: files that a web server gives, and takes by PUT.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anabranch::functions::component::host_error;
@@ -16,6 +17,8 @@ const MAX_INDEX: u64 = 1 << 20;
 pub struct Remote {
     /// Without a slash at its end.
     url: String,
+    /// Whether what it says may have been changed on the way.
+    pub is_plain: bool,
     agent: Agent,
     /// `Bearer …`, for servers that do not take files from everybody.
     authorization: Option<String>,
@@ -35,10 +38,27 @@ impl Remote {
         if rest.is_empty() || rest.starts_with(['/', '?', '#']) {
             return Err(Error::user(format!("the URL '{registry}' names no server")));
         }
+        let server = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if server.contains('@') {
+            return Err(Error::user("the URL of a registry names a user")
+                .hint("give a token in the variable ANABRANCH_REGISTRY_TOKEN"));
+        }
+        let host = match server.strip_prefix('[') {
+            Some(rest) => rest.split(']').next().unwrap_or_default(),
+            None => server.split(':').next().unwrap_or_default(),
+        };
+        let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         let agent = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build().into();
         let token = std::env::var("ANABRANCH_REGISTRY_TOKEN").ok().filter(|token| !token.is_empty());
+        let is_plain = scheme == "http" && !is_here;
+        if is_plain && token.is_some() {
+            return Err(Error::user(format!(
+                "'{registry}' is not encrypted, and would be sent ANABRANCH_REGISTRY_TOKEN"
+            ))
+            .hint("use https://"));
+        }
         let authorization = token.map(|token| format!("Bearer {token}"));
-        Ok(Some(Remote { url: registry.trim_end_matches('/').to_owned(), agent, authorization }))
+        Ok(Some(Remote { url: registry.trim_end_matches('/').to_owned(), is_plain, agent, authorization }))
     }
 
     /// The release that is meant, and its component, whose digest is not checked yet.

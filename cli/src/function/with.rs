@@ -8,6 +8,8 @@ use anabranch::suggest::did_you_mean;
 use anabranch::{Error, Result};
 use anabranch_host::{BindRequest, BoundFunction, GRANT_OPTIONS, Grants, LIMIT_OPTIONS, Limits, Package};
 
+use crate::tell::tell;
+
 /// What a function may use, is granted, and is told.
 #[derive(clap::Args)]
 pub struct With {
@@ -38,6 +40,9 @@ impl With {
         let signature = package.functions().get(function);
         let arguments = signature.map(|signature| signature.parameters.clone()).unwrap_or_default();
         let request = BindRequest { function, arguments, constants, options, ..Default::default() };
+        for option in package.useless_grants(&grants) {
+            tell!("'{option}' has no effect: the component imports nothing that it would open");
+        }
         package.bind(request, limits, grants).map_err(host_error)
     }
 

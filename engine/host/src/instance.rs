@@ -240,7 +240,7 @@ impl Instance {
 
     /// A call that returns a description, which has a limit of its own.
     fn describing<R>(&mut self, call: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
-        self.store.set_hostcall_fuel(self.failed.output_limit.min(DESCRIPTION_BYTES));
+        self.store.set_hostcall_fuel(DESCRIPTION_BYTES);
         let described = call(self);
         self.store.set_hostcall_fuel(self.failed.output_limit);
         described
@@ -316,7 +316,14 @@ fn classify(error: wasmtime::Error, store: &Store<State>, failed: &Failed) -> Er
             Error::Trap { function, row: None, reason: format!("{reason}{}{refused}", place(&error)), words }
         }
         None => {
-            let reason = text::message(state.redactor().redact(error.root_cause().to_string()));
+            let said = error.root_cause().to_string();
+            let reason = if state.limiter.table_refused {
+                format!("it has more than {} elements of tables (option 'tables')", state.limiter.table_limit)
+            } else if said.contains("instance count too high") {
+                format!("it consists of more than {} instances (option 'instances')", state.limiter.instance_limit)
+            } else {
+                text::message(state.redactor().redact(said))
+            };
             Error::BadResult { function, reason, words }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::Field;
+use wasmtime::Module;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
@@ -111,6 +112,12 @@ impl Package {
         &self.imports
     }
 
+    /// Grants that open nothing, as the package imports nothing of the kind: options of DDL, by name.
+    pub fn useless_grants(&self, grants: &Grants) -> Vec<&'static str> {
+        let wanted = self.wanted_grants();
+        grants.options().into_iter().filter(|option| !wanted.contains(option)).collect()
+    }
+
     /// The options of DDL that would give something to what the package imports, by name. Without them its imports are
     /// there, with nothing in them.
     pub fn wanted_grants(&self) -> Vec<&'static str> {
@@ -186,6 +193,9 @@ fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
     let component = match bytes {
         [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00, ..] => bytes,
         [0x00, b'a', b's', b'm', 0x01, 0x00, 0x00, 0x00, ..] => {
+            // What makes components of modules trusts that they are whole.
+            Module::validate(&host.engine, bytes)
+                .map_err(|error| failed(format!("it is a damaged core module: {error:#}")))?;
             componentized = componentize(bytes).map_err(failed)?;
             &componentized
         }

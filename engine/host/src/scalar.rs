@@ -51,6 +51,8 @@ struct Live {
     instance: Instance,
     handle: u32,
     call: Call,
+    /// Whether it has been called: what fails in a fresh instance is the row's fault.
+    called: bool,
     /// Memory of the instance when it was new.
     initial: usize,
 }
@@ -106,7 +108,9 @@ impl ScalarFunction {
             let ranges = (0..rows).step_by(longest).map(|start| (start, longest.min(rows - start))).rev().collect();
             self.pieces(columns, ranges, None)
         } else {
+            let fresh = self.live.as_ref().is_none_or(|live| !live.called);
             match self.attempt(columns, rows, None) {
+                Err(error) if error.may_be_of_a_row() && rows == 1 && fresh => Ok(failed_row(&template, &error)),
                 Err(error) if error.may_be_of_a_row() => {
                     // The first has failed already, on an instance that was not fresh.
                     let halves = vec![(rows / 2, rows - rows / 2), (0, rows / 2)];
@@ -132,10 +136,7 @@ impl ScalarFunction {
         let columns = adapted.as_deref().unwrap_or(columns);
         self.meter.begin(1);
         let output = match self.attempt(columns, 1, Some(timeout.min(template.limits.timeout))) {
-            Err(error) if error.may_be_of_a_row() => {
-                let errors = vec![RowError { row: 0, cause: RowErrorCause::of(&error), message: error.row_message() }];
-                Ok(ScalarOutput { array: new_null_array(template.result.data_type(), 1), errors })
-            }
+            Err(error) if error.may_be_of_a_row() => Ok(failed_row(&template, &error)),
             other => other,
         };
         self.meter.end(0, &[]);
@@ -252,7 +253,7 @@ impl Live {
     fn new(template: &Template, (mut instance, handle): (Instance, u32)) -> Result<Self> {
         let call = instance.function(&template.package.exports.call)?;
         let initial = instance.memory();
-        Ok(Live { instance, handle, call, initial })
+        Ok(Live { instance, handle, call, called: false, initial })
     }
 
     fn call(
@@ -263,6 +264,7 @@ impl Live {
         scratch: &mut Scratch,
     ) -> Result<ScalarOutput> {
         let handle = self.handle;
+        self.called = true;
         let (called, kept) = with_columns(columns, scratch, |columns| {
             let called = self.instance.call(self.call, (handle, rows as u32, &columns));
             (called, columns.into_scratch())
@@ -274,6 +276,12 @@ impl Live {
         self.instance.redact_rows(&mut result.errors);
         finish(template, result, rows).map_err(|reason| template.bad_result(&mut self.instance, reason))
     }
+}
+
+/// What a call of one row gives that failed.
+fn failed_row(template: &Template, error: &Error) -> ScalarOutput {
+    let errors = vec![RowError { row: 0, cause: RowErrorCause::of(error), message: error.row_message() }];
+    ScalarOutput { array: new_null_array(template.result.data_type(), 1), errors }
 }
 
 /// Checks a result and its row errors. Shared with `evaluate` of aggregates, whose rows are groups.

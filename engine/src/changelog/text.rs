@@ -6,12 +6,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::{ChangelogBatch, RowKind, RowKinds};
 use crate::error::{Error, Result};
+use crate::types::sql_type;
 
 impl ChangelogBatch {
     /// Reads the readable form, a row a line: `+I a 1`. A line without a kind is an insert.
@@ -41,7 +42,11 @@ impl ChangelogBatch {
             .zip(schema.fields())
             .map(|(values, field)| {
                 let texts: ArrayRef = Arc::new(StringArray::from(values));
-                Ok(cast(&texts, field.data_type())?)
+                // A text that is no value of the type is an error, not NULL.
+                let strict = CastOptions { safe: false, ..CastOptions::default() };
+                cast_with_options(&texts, field.data_type(), &strict).map_err(|error| {
+                    Error::user(format!("column '{}' is {}: {error}", field.name(), sql_type(field.data_type())))
+                })
             })
             .collect::<Result<Vec<_>>>()?;
         let append_only = kinds.iter().all(|&kind| kind == RowKind::Insert);

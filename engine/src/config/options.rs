@@ -267,8 +267,12 @@ fn one_of<T: Copy>(value: &str, known: &[(&str, T)]) -> Result<T, String> {
 }
 
 fn time_zone(value: &str) -> Result<Arc<str>, String> {
-    match Tz::from_str(value.trim()) {
-        Ok(_) => Ok(value.trim().into()),
+    // Java's custom zones: GMT+02:00.
+    let zone = value.trim();
+    let offset =
+        zone.strip_prefix("GMT").or_else(|| zone.strip_prefix("UTC")).filter(|rest| rest.starts_with(['+', '-']));
+    match Tz::from_str(offset.unwrap_or(zone)) {
+        Ok(_) => Ok(offset.unwrap_or(zone).into()),
         Err(_) => Err("it takes an IANA name such as 'Europe/Berlin' or an offset such as '+02:00'".into()),
     }
 }

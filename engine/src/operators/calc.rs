@@ -192,7 +192,7 @@ mod tests {
             -U 3 b null
             +U 4 b null
         "#]]
-        .assert_eq(&harness.run("+I a 1\n-U b 2\n+U b 3\n-D c NULL"));
+        .assert_eq(&harness.run("+I a 1\n-U b 2\n+U b 3\n-D c null"));
     }
 
     #[test]

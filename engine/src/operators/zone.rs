@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
+use chrono::MappedLocalTime;
 use datafusion::arrow::array::timezone::Tz;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::buffer::BooleanBuffer;
@@ -14,6 +14,7 @@ use datafusion::arrow::datatypes::{
 use super::Timestamp;
 use super::window::MAX_TIME;
 use crate::error::{Error, Result};
+use crate::types::zone::{offset_at, offsets_of_local};
 
 /// A time zone. Local times are milliseconds too: those that UTC would have if its clocks showed the same.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub(super) struct Zone {
     last: Cell<(i64, i64)>,
 }
 
+/// Of a second.
+const MILLIS: i64 = 1_000;
 const QUARTER: i64 = 900_000;
 const HOUR: i64 = 3_600_000;
 
@@ -53,7 +56,7 @@ impl Zone {
         let quarter = instant.div_euclid(QUARTER);
         let (last, mut offset) = self.last.get();
         if last != quarter {
-            offset = naive(instant).map_or(0, |naive| offset_millis(&zone.offset_from_utc_datetime(&naive)));
+            offset = MILLIS * offset_at(zone, instant.div_euclid(MILLIS));
             self.last.set((quarter, offset));
         }
         instant.saturating_add(offset)
@@ -62,14 +65,11 @@ impl Zone {
     /// The instant at which the timer of a local time is due: as in Flink, of one that comes twice the later, and for one
     /// that is skipped the start of its hour.
     pub fn to_instant(&self, local: Timestamp) -> Timestamp {
-        let (Some(zone), Some(time)) = (&self.zone, naive(local)) else { return local };
-        match zone.offset_from_local_datetime(&time) {
-            MappedLocalTime::Single(offset) => local - offset_millis(&offset),
-            MappedLocalTime::Ambiguous(one, other) => (local - offset_millis(&one)).max(local - offset_millis(&other)),
+        let Some(zone) = &self.zone else { return local };
+        match offsets(zone, local) {
+            MappedLocalTime::Single(offset) | MappedLocalTime::Ambiguous(_, offset) => local - offset,
             MappedLocalTime::None => {
-                let before = naive(local - HOUR).map(|before| zone.offset_from_local_datetime(&before));
-                let offset = before.and_then(|found| found.latest()).map_or(0, |offset| offset_millis(&offset));
-                let instant = local - offset;
+                let instant = local - offsets(zone, local - HOUR).latest().unwrap_or(0);
                 instant - instant.rem_euclid(HOUR)
             }
         }
@@ -80,26 +80,21 @@ impl Zone {
     /// what a clock that was not put forward would show.
     pub fn row_time(&self, end: Timestamp) -> Timestamp {
         let local = end.saturating_sub(1);
-        let (Some(zone), Some(time)) = (&self.zone, naive(local)) else { return local };
-        match zone.offset_from_local_datetime(&time) {
-            MappedLocalTime::Single(offset) => local - offset_millis(&offset),
-            MappedLocalTime::Ambiguous(one, other) => (local - offset_millis(&one)).min(local - offset_millis(&other)),
+        let Some(zone) = &self.zone else { return local };
+        match offsets(zone, local) {
+            MappedLocalTime::Single(offset) | MappedLocalTime::Ambiguous(offset, _) => local - offset,
             MappedLocalTime::None => {
                 // What is skipped is an hour mostly, and a whole day at the most.
-                let before = |hours| Some(zone.offset_from_local_datetime(&naive(local - hours * HOUR)?));
-                let offset = (1..=25).find_map(|hours| before(hours)?.latest());
-                local - offset.map_or(0, |offset| offset_millis(&offset))
+                let before = (1..=25).find_map(|hours| offsets(zone, local - hours * HOUR).latest());
+                local - before.unwrap_or(0)
             }
         }
     }
 }
 
-fn naive(millis: i64) -> Option<NaiveDateTime> {
-    DateTime::from_timestamp_millis(millis).map(|time| time.naive_utc())
-}
-
-fn offset_millis(offset: &impl Offset) -> i64 {
-    i64::from(offset.fix().local_minus_utc()) * 1000
+/// Milliseconds that a zone is ahead of UTC when its clock shows `local`; of a time that comes twice, the earlier first.
+fn offsets(zone: &Tz, local: Timestamp) -> MappedLocalTime<i64> {
+    offsets_of_local(zone, local.div_euclid(MILLIS)).map(|seconds| MILLIS * seconds)
 }
 
 /// A timestamp column has a zone: it is a TIMESTAMP_LTZ.
@@ -160,6 +155,8 @@ pub(super) fn milliseconds(column: &ArrayRef) -> Result<Vec<Timestamp>> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDateTime;
+
     use super::*;
 
     #[test]
@@ -171,6 +168,9 @@ mod tests {
         assert_eq!(berlin.to_instant(at("2026-03-29 02:30:00")), at("2026-03-29 01:00:00"));
         assert_eq!(berlin.to_instant(at("2026-10-25 02:30:00")), at("2026-10-25 01:30:00"));
         assert_eq!(berlin.to_instant(at("2026-07-01 12:00:00")), at("2026-07-01 10:00:00"));
+        // Rules go on beyond the table of zones.
+        assert_eq!(berlin.to_local(at("2150-07-01 10:00:00")), at("2150-07-01 12:00:00"));
+        assert_eq!(berlin.to_instant(at("2150-07-01 12:00:00")), at("2150-07-01 10:00:00"));
     }
 
     #[test]

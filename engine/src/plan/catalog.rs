@@ -127,6 +127,18 @@ impl CatalogTable {
             _ => None,
         }
     }
+
+    /// An error of the table's connector, at the option that it speaks of, if it names one or its value.
+    pub fn at_option(&self, error: Error) -> Error {
+        let options = self.options();
+        let speaks_of = |text: &str| error.message().contains(&format!("'{text}'"));
+        let named = options.keys().find(|name| speaks_of(name));
+        let named = named.or_else(|| options.iter().find(|(_, value)| speaks_of(value)).map(|(name, _)| name));
+        match named.and_then(|name| self.option_position(name)) {
+            Some(position) => error.at(position),
+            None => error,
+        }
+    }
 }
 
 /// A query by name.

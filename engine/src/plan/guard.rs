@@ -73,7 +73,9 @@ pub fn with_guards(plan: LogicalPlan) -> DataFusionResult<LogicalPlan> {
                 let guarded = |expressions: Vec<Expr>| {
                     expressions.into_iter().map(|it| guard(it, input.schema())).collect::<DataFusionResult<_>>()
                 };
-                let (keys, calls) = (guarded(group_expr)?, guarded(aggr_expr)?);
+                let (keys, calls): (_, Vec<Expr>) = (guarded(group_expr)?, guarded(aggr_expr)?);
+                let calls = calls.into_iter().map(|call| guard_call(call, input.schema()));
+                let calls = calls.collect::<DataFusionResult<_>>()?;
                 LogicalPlan::Aggregate(Aggregate::try_new_with_schema(input.clone(), keys, calls, schema)?)
             }
             other => other,
@@ -130,6 +132,37 @@ pub fn guard_condition(expression: Expr, schema: &dyn ExprSchema) -> DataFusionR
             })
         }
         other => guard(other, schema),
+    }
+}
+
+/// An aggregate with guarded arguments.
+fn guard_call(call: Expr, schema: &dyn ExprSchema) -> DataFusionResult<Expr> {
+    let call = call.transform_down(|node| {
+        let Expr::AggregateFunction(mut call) = node else { return Ok(Transformed::no(node)) };
+        let filter = call.params.filter.as_deref();
+        let arguments = call.params.args.iter().map(|argument| guard_argument(argument, filter, schema));
+        call.params.args = arguments.collect::<DataFusionResult<_>>()?;
+        Ok(Transformed::new(Expr::AggregateFunction(call), true, TreeNodeRecursion::Jump))
+    })?;
+    Ok(call.data)
+}
+
+/// The argument of an aggregate with FILTER, which looks at the rows alone that pass, while arguments are computed for all.
+pub fn guard_argument(argument: &Expr, filter: Option<&Expr>, schema: &dyn ExprSchema) -> DataFusionResult<Expr> {
+    let guards = |filter: &Expr| match argument {
+        Expr::Case(case) => case.when_then_expr.iter().any(|(when, _)| when.as_ref() == filter),
+        _ => false,
+    };
+    match filter {
+        Some(filter)
+            if may_fail(argument, schema)?
+                && !guards(filter)
+                && !filter.is_volatile()
+                && size(filter)? <= LARGEST_OPERAND =>
+        {
+            Ok(case(filter.clone(), argument.clone(), None))
+        }
+        _ => Ok(argument.clone()),
     }
 }
 

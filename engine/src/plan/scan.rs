@@ -132,7 +132,9 @@ fn placed(error: Error, position: Option<Position>) -> Error {
 fn source(context: &PlanContext, table: &CatalogTable) -> Result<Arc<dyn Source>> {
     match &table.connection {
         Connection::Source(source) => Ok(source.clone()),
-        Connection::Options(_) => context.connectors.source(&describe(context, table)),
+        Connection::Options(_) => {
+            context.connectors.source(&describe(context, table)).map_err(|error| table.at_option(error))
+        }
         Connection::Sink(_) => Err(Error::user(format!("table '{}' can only be written to", table.name))),
     }
 }
@@ -144,7 +146,9 @@ fn source(context: &PlanContext, table: &CatalogTable) -> Result<Arc<dyn Source>
 pub fn sink(context: &PlanContext, table: &CatalogTable) -> Result<Arc<dyn Sink>> {
     match &table.connection {
         Connection::Sink(sink) => Ok(sink.clone()),
-        Connection::Options(_) => context.connectors.sink(&describe(context, table)),
+        Connection::Options(_) => {
+            context.connectors.sink(&describe(context, table)).map_err(|error| table.at_option(error))
+        }
         Connection::Source(_) => Err(Error::user(format!("table '{}' can only be read", table.name))),
     }
 }

@@ -62,14 +62,19 @@ const QUERIES: &[(&str, &str)] = &[
     ("SELECT id + 1 AS next, UPPER(url) FROM clicks WHERE id > 10", "Projection and filter."),
     ("SELECT DISTINCT url FROM clicks", "Each row once."),
     ("WITH recent AS (SELECT * FROM clicks) SELECT * FROM recent", "Common table expressions, and queries in FROM."),
-    ("SELECT id FROM a UNION ALL SELECT id FROM b", "Rows of both."),
+    ("SELECT id FROM a UNION ALL SELECT id FROM b", "Rows of both; with UNION alone, each once."),
+    ("SELECT id, url FROM (VALUES (1, 'a'), (2, 'b')) AS t(id, url)", "Rows that stand in the query."),
+    (
+        "SELECT url, COUNT(*) AS n FROM clicks GROUP BY url ORDER BY n DESC, MAX(id) LIMIT 10",
+        "In batch mode: the first rows of all (OFFSET and FETCH FIRST too), sorted by anything that could stand in the select list. NULLs are the smallest.",
+    ),
     (
         "SELECT url, COUNT(*), COUNT(DISTINCT id), SUM(id) FILTER (WHERE id > 0) FROM clicks GROUP BY url HAVING COUNT(*) > 1",
         "Aggregation over all rows so far; its results are updated.",
     ),
     (
         "SELECT window_start, window_end, COUNT(*) FROM TABLE(TUMBLE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start, window_end",
-        "Windows of one size; results are final.",
+        "Windows of one size; results are final. In a stream, a row whose time is NULL is an error: leave it out by WHERE, or give it a time in a computed column.",
     ),
     (
         "SELECT window_start, window_end, COUNT(*) FROM TABLE(HOP(TABLE clicks, DESCRIPTOR(ts), INTERVAL '5' MINUTES, INTERVAL '1' HOUR)) GROUP BY window_start, window_end",

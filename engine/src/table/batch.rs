@@ -30,7 +30,7 @@ fn io() -> Result<Handle> {
 pub(super) fn run(
     planner: &Planner,
     inserts: &[InsertPlan],
-    interrupted: impl Future<Output = ()>,
+    interrupted: impl Future<Output = ()> + Send + 'static,
 ) -> Result<JobSummary> {
     let sinks: Vec<SinkPlan> = inserts.iter().map(|insert| insert.sink.clone()).collect();
     crate::plan::batch::run(planner.context(), &sinks, &io()?, interrupted)

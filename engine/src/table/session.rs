@@ -100,14 +100,8 @@ impl Session {
             connection: Connection::Options(table.options),
             position: Some(position),
         };
-        self.connectors.check(&table.description(self.config.time_zone())).map_err(|error| {
-            // The option that the error speaks of, else the table.
-            let options = table.options();
-            let option = options.keys().find(|option| error.message().contains(&format!("'{option}'")));
-            let value = options.get("connector").filter(|value| error.message().contains(&format!("'{value}'")));
-            let named = option.map(String::as_str).or(value.map(|_| "connector"));
-            error.at(named.and_then(|option| table.option_position(option)).unwrap_or(position))
-        })?;
+        let checked = self.connectors.check(&table.description(self.config.time_zone()));
+        checked.map_err(|error| table.at_option(error).at(position))?;
         columns::check(self, &table, position)?;
         self.catalog.set_table(table);
         Ok(TableResult::ok())

@@ -487,3 +487,65 @@ fn a_batch_job_can_be_cancelled() {
     // What comes later is not.
     assert_eq!(rows(&environment.from_elements([(1, 2)], ["a", "b"])), "+I[1, 2]\n");
 }
+
+/// By anything that could stand in the select list: columns that do not, aggregates, names that the list gives, which come
+/// before those of columns. NULLs are the smallest. All but the last as Flink 2.3 has it; it fails on the last, as it takes
+/// the `a` within SUM for the name in the list.
+#[test]
+fn batch_results_are_sorted() {
+    let environment = environment();
+    run(
+        &environment,
+        "SET 'execution.runtime-mode' = 'batch';
+         CREATE VIEW v AS
+         SELECT * FROM (VALUES ('x', 3, 10), ('y', 1, 30), ('x', 2, 20), ('z', 4, CAST(NULL AS INT))) AS t(k, a, b)",
+    );
+    let mut shown = String::new();
+    for query in [
+        "SELECT k, a FROM v ORDER BY b DESC",
+        "SELECT a FROM v ORDER BY b LIMIT 2",
+        "SELECT a AS b, b AS a FROM v ORDER BY a DESC",
+        "SELECT -a AS a FROM v ORDER BY a",
+        "SELECT -a AS a FROM v ORDER BY v.a",
+        "SELECT k, COUNT(*) AS n FROM v GROUP BY k ORDER BY SUM(b) DESC",
+        "SELECT k, SUM(a) AS a FROM v GROUP BY k ORDER BY a + MIN(b)",
+        "SELECT DISTINCT k FROM v ORDER BY v.k DESC",
+        "SELECT * FROM v ORDER BY a * -1",
+        "SELECT a AS x, b FROM v ORDER BY 2, x",
+        "SELECT a FROM v WHERE b IS NOT NULL ORDER BY MOD(a, 2), b DESC",
+        "SELECT k, SUM(a) AS a FROM v GROUP BY k ORDER BY SUM(a)",
+        "SELECT k FROM v UNION ALL SELECT 'w' ORDER BY k DESC",
+    ] {
+        let rows = rows(&environment.sql_query(query).unwrap());
+        shown.push_str(&format!("{query}\n  {}\n", rows.trim_end().replace('\n', " ")));
+    }
+    expect![[r#"
+        SELECT k, a FROM v ORDER BY b DESC
+          +I[y, 1] +I[x, 2] +I[x, 3] +I[z, 4]
+        SELECT a FROM v ORDER BY b LIMIT 2
+          +I[4] +I[3]
+        SELECT a AS b, b AS a FROM v ORDER BY a DESC
+          +I[1, 30] +I[2, 20] +I[3, 10] +I[4, null]
+        SELECT -a AS a FROM v ORDER BY a
+          +I[-4] +I[-3] +I[-2] +I[-1]
+        SELECT -a AS a FROM v ORDER BY v.a
+          +I[-1] +I[-2] +I[-3] +I[-4]
+        SELECT k, COUNT(*) AS n FROM v GROUP BY k ORDER BY SUM(b) DESC
+          +I[x, 2] +I[y, 1] +I[z, 1]
+        SELECT k, SUM(a) AS a FROM v GROUP BY k ORDER BY a + MIN(b)
+          +I[z, 4] +I[x, 5] +I[y, 1]
+        SELECT DISTINCT k FROM v ORDER BY v.k DESC
+          +I[z] +I[y] +I[x]
+        SELECT * FROM v ORDER BY a * -1
+          +I[z, 4, null] +I[x, 3, 10] +I[x, 2, 20] +I[y, 1, 30]
+        SELECT a AS x, b FROM v ORDER BY 2, x
+          +I[4, null] +I[3, 10] +I[2, 20] +I[1, 30]
+        SELECT a FROM v WHERE b IS NOT NULL ORDER BY MOD(a, 2), b DESC
+          +I[2] +I[1] +I[3]
+        SELECT k, SUM(a) AS a FROM v GROUP BY k ORDER BY SUM(a)
+          +I[y, 1] +I[z, 4] +I[x, 5]
+        SELECT k FROM v UNION ALL SELECT 'w' ORDER BY k DESC
+          +I[z] +I[y] +I[x] +I[x] +I[w]
+    "#]]
+    .assert_eq(&shown);
+}

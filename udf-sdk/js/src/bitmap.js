@@ -4,6 +4,9 @@
 
 const BITS = Array.from({ length: 256 }, (_, byte) => Uint8Array.from({ length: 8 }, (_, bit) => (byte >> bit) & 1));
 
+/** A buffer without bytes, as a column has for its validity where nothing is NULL. */
+export const EMPTY = new Uint8Array(0);
+
 /** The mask of a bitmap. */
 export function unpack(bitmap, rows) {
   const bytes = (rows + 7) >> 3;

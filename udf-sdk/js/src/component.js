@@ -51,11 +51,11 @@ async function imports() {
   }
 }
 
-/** A call whose exceptions are its failure: a text is what the contract has for them. */
+/** A call of up to three arguments whose exceptions are its failure: a text is what the contract has for them. */
 function fallible(call) {
-  return function (...args) {
+  return function (a, b, c) {
     try {
-      return call.apply(this, args);
+      return call.call(this, a, b, c);
     } catch (error) {
       throw messageOf(error);
     }

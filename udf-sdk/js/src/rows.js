@@ -61,20 +61,27 @@ export class Arguments {
     if (columns.length !== parameters.length || columns.some((column) => column[0].length !== rows)) {
       throw new CallError("the columns of a call are not those agreed on (a bug of the host)");
     }
-    const read = parameters.map(({ type }, index) => readColumn(type, columns[index].values()));
+    const read = [];
     this.rows = rows;
     /** The mask of the rows that are computed; null where all are. */
     this.selected = null;
     /** Messages by row. */
     this.errors = new Map();
-    parameters.forEach(({ type }, index) => {
-      if (!type.nullable) this.selected = both(this.selected, read[index].valid);
-    });
-    parameters.forEach(({ name }, index) => {
-      for (const [row, reason] of read[index].unreadable) {
-        if (this.selected?.[row] !== 0) this.errors.set(row, `argument \`${name}\` ${reason}`);
-      }
-    });
+    let unreadable = 0;
+    for (let index = 0; index < parameters.length; index++) {
+      const { type } = parameters[index];
+      const column = readColumn(type, columns[index].values());
+      if (!type.nullable) this.selected = both(this.selected, column.valid);
+      unreadable += column.unreadable.size;
+      read.push(column);
+    }
+    if (unreadable > 0) {
+      parameters.forEach(({ name }, index) => {
+        for (const [row, reason] of read[index].unreadable) {
+          if (this.selected?.[row] !== 0) this.errors.set(row, `argument \`${name}\` ${reason}`);
+        }
+      });
+    }
     if (this.errors.size > 0) {
       this.selected = this.selected?.slice() ?? new Uint8Array(rows).fill(1);
       for (const row of this.errors.keys()) this.selected[row] = 0;
@@ -82,10 +89,11 @@ export class Arguments {
     /** How many rows are computed. */
     this.count = this.selected === null ? rows : count(this.selected);
     /** Their values. */
-    this.columns = parameters.map(({ type }, index) => {
-      const values = type.nullable ? withNull(read[index]) : read[index].values;
-      return this.selected === null ? values : compress(values, this.selected, this.count);
-    });
+    this.columns = [];
+    for (let index = 0; index < parameters.length; index++) {
+      const values = parameters[index].type.nullable ? withNull(read[index]) : read[index].values;
+      this.columns.push(this.selected === null ? values : compress(values, this.selected, this.count));
+    }
   }
 
   /** The rows of the call that are computed; null where all are. */
@@ -115,6 +123,7 @@ export class Errors {
 
   /** By row. */
   rows() {
+    if (this.messages.size === 0) return [];
     return [...this.messages].sort(([one], [other]) => one - other).map(([row, message]) => ({ row, message }));
   }
 }

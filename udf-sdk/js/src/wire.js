@@ -1,5 +1,6 @@
 // How columns cross the boundary: flat, one list of numbers that says where everything is, and the bytes.
 
+import { EMPTY } from "./bitmap.js";
 import { CallError } from "./rows.js";
 
 /** What each buffer begins at a multiple of, in the bytes of a batch. */
@@ -20,18 +21,22 @@ export function unpack({ layout, data: { buffer, byteOffset, length } }, shapes)
   let at = 0;
   let place = 0;
   let last = 0;
-  const columns = shapes.map((shape) =>
-    shape.map((count) => {
-      const node = { length: layout[at++], nullCount: layout[at++], buffers: new Array(count) };
+  const columns = [];
+  // Loops, as a call of one row has nothing in it that costs as much as a closure.
+  for (const shape of shapes) {
+    const nodes = [];
+    for (const count of shape) {
+      const node = { length: layout[at++], nullCount: layout[at++], buffers: [] };
       for (let index = 0; index < count; index++) {
         const size = layout[at++];
-        node.buffers[index] = data.subarray(place, place + size);
+        node.buffers.push(size === 0 ? EMPTY : data.subarray(place, place + size));
         if (size !== 0) last = place + size;
         place = Math.ceil((place + size) / ALIGNMENT) * ALIGNMENT;
       }
-      return node;
-    }),
-  );
+      nodes.push(node);
+    }
+    columns.push(nodes);
+  }
   // What is behind the end of a layout is no number, and nor is what is added to it.
   if (at !== layout.length || !(last <= length)) throw new CallError("the columns are not as their types say (a bug of the host)");
   return columns;
@@ -39,6 +44,13 @@ export function unpack({ layout, data: { buffer, byteOffset, length } }, shapes)
 
 /** The columns, flat. */
 export function pack(columns) {
-  const nodes = columns.flat();
-  return { nodes: nodes.map(({ length, nullCount }) => [length, nullCount]), buffers: nodes.flatMap(({ buffers }) => buffers) };
+  const nodes = [];
+  const buffers = [];
+  for (const column of columns) {
+    for (const node of column) {
+      nodes.push([node.length, node.nullCount]);
+      buffers.push(...node.buffers);
+    }
+  }
+  return { nodes, buffers };
 }

@@ -12,8 +12,9 @@ from anabranch_udf.messages import describe, shorten
 from anabranch_udf.types import Field
 from anabranch_udf.types.field import split_nulls
 
-#: What a function may raise. `sys.exit` would end the instance, with all the other rows of the call.
-FAILURES = (Exception, SystemExit)
+#: What a function may raise. What is no Exception, as that of `sys.exit`, would end the instance, with all the other rows
+#: of the call.
+FAILURES = BaseException
 
 
 class Arguments:

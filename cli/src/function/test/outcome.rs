@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use anabranch::Result;
 use anabranch::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use anabranch::arrow::compute::{concat_batches, take};
 use anabranch::functions::component::host_error;
 use anabranch::types::UTC;
+use anabranch::{Result, printable};
 use anabranch_host::{AggregateFunction, BoundFunction, OnError, RowError, ScalarFunction, Signature, TableFunction};
 
 use super::cases::Case;
@@ -277,8 +277,8 @@ pub fn texts_of_rows(columns: &[ArrayRef]) -> Result<Vec<String>> {
 /// An outcome for people.
 pub fn show(outcome: &Outcome) -> String {
     match outcome {
-        Ok(rows) if rows.len() == 1 => format!("`{}`", rows[0]),
-        Ok(rows) => format!("{} rows (`{}`)", rows.len(), rows.join("`, `")),
+        Ok(rows) if rows.len() == 1 => format!("`{}`", printable(&rows[0])),
+        Ok(rows) => format!("{} rows (`{}`)", rows.len(), printable(&rows.join("`, `"))),
         Err(message) => format!("the error `{message}`"),
     }
 }

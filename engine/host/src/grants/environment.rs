@@ -64,6 +64,11 @@ impl SecretSource {
             SecretSource::Environment(name) => host_variable(name)?,
             SecretSource::File(path) => {
                 let failed = |reason: String| format!("cannot read the file '{}': {reason}", path.display());
+                // Looked at before it is opened: a pipe would wait for a writer.
+                let metadata = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?;
+                if !metadata.is_file() {
+                    return Err(failed("it is no file".into()));
+                }
                 let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
                 let mut value = String::new();
                 file.take(MAX_SECRET + 1).read_to_string(&mut value).map_err(|error| failed(error.to_string()))?;

@@ -127,6 +127,21 @@ impl Grants {
         }
     }
 
+    /// The options that grant something, as [`GRANT_OPTIONS`] names them.
+    pub(crate) fn options(&self) -> Vec<&'static str> {
+        let is_secret = |variable: &&Variable| matches!(variable, Variable::Secret(_));
+        let secrets = self.environment.values().filter(is_secret).count();
+        let given = [
+            (self.clock, "grant.clock"),
+            (self.randomness, "grant.randomness"),
+            (self.environment.len() > secrets, "grant.env"),
+            (secrets > 0, "grant.secret.*"),
+            (!self.directories.is_empty(), "grant.dir.*"),
+            (!self.http.is_empty(), "grant.http"),
+        ];
+        given.into_iter().filter(|(given, _)| *given).map(|(_, option)| option).collect()
+    }
+
     /// Whether nothing is granted.
     pub fn is_empty(&self) -> bool {
         *self == Grants::default()

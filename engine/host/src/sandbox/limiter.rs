@@ -10,7 +10,7 @@ use crate::limits::Limits;
 pub(crate) struct Limiter {
     memory_limit: usize,
     pub table_limit: usize,
-    instances: usize,
+    pub instance_limit: usize,
     /// Bytes of all linear memories.
     pub memory: usize,
     table_elements: usize,
@@ -29,7 +29,7 @@ impl Limiter {
         Limiter {
             memory_limit: limits.memory,
             table_limit: limits.tables,
-            instances: limits.instances,
+            instance_limit: limits.instances,
             memory: 0,
             table_elements: 0,
             table_refused: false,
@@ -75,14 +75,14 @@ impl ResourceLimiter for Limiter {
     }
 
     fn instances(&self) -> usize {
-        self.instances
+        self.instance_limit
     }
 
     fn tables(&self) -> usize {
-        self.instances
+        self.instance_limit
     }
 
     fn memories(&self) -> usize {
-        self.instances
+        self.instance_limit
     }
 }

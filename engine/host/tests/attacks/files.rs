@@ -12,36 +12,47 @@ use crate::guest::Guest;
 use crate::support::*;
 
 fn component() -> Vec<u8> {
-    wit_component::ComponentEncoder::default().module(&Guest::new().module()).unwrap().encode().unwrap()
+    wit_component::ComponentEncoder::default().module(&module()).unwrap().encode().unwrap()
+}
+
+/// A core module, which the host makes a component of.
+fn module() -> Vec<u8> {
+    Guest::new().module()
 }
 
 #[test]
-fn a_component_cut_anywhere_is_refused() {
-    let whole = component();
-    assert_eq!(drive_bytes(&whole, &limits()), "");
-    let steps = 97;
-    for step in 0..steps {
-        let cut = whole.len() * step / steps;
-        // A component without its last custom sections is whole.
-        if let Err(error) = host().load("cut", &whole[..cut], &limits()) {
-            let error = error.to_string();
-            assert!(error.starts_with("cannot load 'cut': "), "{cut}: {error}");
+fn a_file_cut_anywhere_is_refused() {
+    for whole in [component(), module()] {
+        assert_eq!(drive_bytes(&whole, &limits()), "");
+        let steps = 97;
+        for step in 0..steps {
+            let cut = whole.len() * step / steps;
+            // A file without its last custom sections is whole.
+            if let Err(error) = host().load("cut", &whole[..cut], &limits()) {
+                let error = error.to_string();
+                assert!(error.starts_with("cannot load 'cut': "), "{cut}: {error}");
+            }
         }
+        assert!(host().load("cut", &whole[..whole.len() / 2], &limits()).is_err());
     }
-    assert!(host().load("cut", &whole[..whole.len() / 2], &limits()).is_err());
+    // A section that is said to be longer than the file.
+    let lie = [b"\0asm\x01\0\0\0\x0a\xff\xff\x7f".as_slice(), &[0; 10]].concat();
+    let error = host().load("lie", &lie, &limits()).unwrap_err().to_string();
+    assert!(error.starts_with("cannot load 'lie': it is a damaged core module: "), "{error}");
     healthy();
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever the bytes say, the host answers, within its limits.
     #[test]
-    fn a_component_with_flipped_bits_is_refused_or_contained(
+    fn a_file_with_flipped_bits_is_refused_or_contained(
+        of_module in any::<bool>(),
         flips in proptest::collection::vec((any::<proptest::sample::Index>(), 0u8..8), 1..4),
     ) {
-        static WHOLE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
-        let mut bytes = WHOLE.get_or_init(component).clone();
+        static WHOLE: std::sync::OnceLock<[Vec<u8>; 2]> = std::sync::OnceLock::new();
+        let mut bytes = WHOLE.get_or_init(|| [component(), module()])[usize::from(of_module)].clone();
         for (at, bit) in flips {
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;

@@ -151,8 +151,9 @@ fn fit(rows: &RecordBatch, schema: &SchemaRef, path: &str) -> Result<RecordBatch
         };
         let column = match rows.column_by_name(name) {
             None => new_null_array(kind, rows.num_rows()),
-            Some(column) => fit_values(column, kind)
-                .map_err(|error| refused(format!("is {}, not {}: {error}", column.data_type(), sql_type(kind))))?,
+            Some(column) => fit_values(column, kind).map_err(|error| {
+                refused(format!("is {}, not {}: {error}", sql_type(column.data_type()), sql_type(kind)))
+            })?,
         };
         if column.null_count() > 0 && !field.is_nullable() {
             return Err(refused("is NULL, and declared NOT NULL".to_owned()));
@@ -336,7 +337,7 @@ mod tests {
         expect!["is NULL, and declared NOT NULL; declare the column's type as the file has it"]
             .assert_eq(&error(&table));
         table.schema = Arc::new(Schema::new(vec![Field::new("price", DataType::Date32, true)]));
-        expect!["is Decimal128(10, 2), not DATE: Cast error: Casting from Decimal128(10, 2) to Date32 not supported; declare the column's type as the file has it"].assert_eq(&error(&table));
+        expect!["is DECIMAL(10, 2), not DATE: Cast error: Casting from Decimal128(10, 2) to Date32 not supported; declare the column's type as the file has it"].assert_eq(&error(&table));
     }
 
     /// Fields are in another order, more and fewer than the table's: in a ROW, and within ARRAY and MAP.

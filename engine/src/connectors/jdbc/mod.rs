@@ -12,7 +12,7 @@ mod values;
 use std::sync::Arc;
 
 use super::{Connector, ConnectorOption, Sink, Source, TableDescription};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 #[derive(Debug)]
 pub struct Jdbc;
@@ -60,6 +60,9 @@ impl Connector for Jdbc {
     }
 
     fn sink(&self, table: &TableDescription) -> Result<Arc<dyn Sink>> {
+        if !table.partition_keys.is_empty() {
+            return Err(Error::user("connector 'jdbc' does not write partitions").hint("leave out PARTITIONED BY"));
+        }
         Ok(Arc::new(sink::JdbcSink::new(table)?))
     }
 }

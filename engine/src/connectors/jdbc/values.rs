@@ -30,8 +30,12 @@ pub fn check(field: &Field) -> Result<()> {
         | DataType::Date32
         | DataType::Time32(TimeUnit::Millisecond)
         | DataType::Timestamp(_, _) => Ok(()),
-        other => Err(Error::user(format!("column `{}`: the connector 'jdbc' does not take {other}", field.name()))
-            .hint("cast it to STRING")),
+        other => Err(Error::user(format!(
+            "column `{}`: the connector 'jdbc' does not take {}",
+            field.name(),
+            sql_type(other)
+        ))
+        .hint("cast it to STRING")),
     }
 }
 

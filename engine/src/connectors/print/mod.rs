@@ -2,12 +2,13 @@
 
 mod text;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
 use super::{Connector, ConnectorOption, Options, Sink, SinkWriter, Source, TableDescription, WriterContext};
 use crate::changelog::{ChangelogBatch, ChangelogMode};
 use crate::error::{Error, Result};
+use crate::printable;
 
 pub use text::{write_row, write_value};
 
@@ -59,9 +60,11 @@ impl Sink for PrintSink {
     }
 
     fn writer(&self, context: &WriterContext) -> Result<Box<dyn SinkWriter>> {
-        let output: Box<dyn Write + Send> =
-            if self.standard_error { Box::new(std::io::stderr()) } else { Box::new(std::io::stdout()) };
-        Ok(Box::new(PrintWriter { prefix: prefix(&self.identifier, context), output, text: vec![] }))
+        let (output, on_terminal): (Box<dyn Write + Send>, _) = match self.standard_error {
+            true => (Box::new(std::io::stderr()), std::io::stderr().is_terminal()),
+            false => (Box::new(std::io::stdout()), std::io::stdout().is_terminal()),
+        };
+        Ok(Box::new(PrintWriter { prefix: prefix(&self.identifier, context), output, on_terminal, text: vec![] }))
     }
 
     fn max_parallelism(&self) -> Option<usize> {
@@ -84,6 +87,7 @@ fn prefix(identifier: &str, context: &WriterContext) -> String {
 struct PrintWriter {
     prefix: String,
     output: Box<dyn Write + Send>,
+    on_terminal: bool,
     text: Vec<u8>,
 }
 
@@ -94,6 +98,10 @@ impl SinkWriter for PrintWriter {
             self.text.extend_from_slice(self.prefix.as_bytes());
             write_row(&mut self.text, batch.kind(row), batch.rows().columns(), row)?;
             self.text.push(b'\n');
+        }
+        if self.on_terminal {
+            let text = printable(&String::from_utf8_lossy(&self.text)).into_owned();
+            self.text = text.into_bytes();
         }
         // One write for the batch, so that subtasks do not mix their lines.
         self.output

@@ -23,6 +23,7 @@ pub(in crate::functions) use distinct_set::DistinctSet;
 
 use super::AggregateFunction;
 use crate::error::{Error, Result};
+use crate::types::sql_type;
 
 /// A built-in aggregate function, for look-ups and for the reference page.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl BuiltinAggregate {
     /// User errors for types that it does not take.
     pub fn resolve(&self, argument_types: &[DataType]) -> Result<Arc<dyn AggregateFunction>> {
         (self.resolve)(argument_types).ok_or_else(|| {
-            let types = argument_types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let types = argument_types.iter().map(sql_type).collect::<Vec<_>>().join(", ");
             Error::user(format!("{} does not take arguments of type ({types})", self.name))
                 .hint(format!("its signature is {}", self.signature))
         })

@@ -169,7 +169,7 @@ fn decimals_round_half_up_and_overflow_to_null() {
 #[test]
 fn other_types_are_refused() {
     let error = builtin("sum", false, &[DataType::Utf8]).unwrap_err();
-    expect!["SUM does not take arguments of type (Utf8); its signature is SUM([DISTINCT] number)"]
+    expect!["SUM does not take arguments of type (STRING); its signature is SUM([DISTINCT] number)"]
         .assert_eq(&error.to_string());
     assert!(builtin("median", false, &[DataType::Int64]).unwrap().is_none());
 }

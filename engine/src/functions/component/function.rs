@@ -83,6 +83,12 @@ impl ComponentFunction {
                 (Arc::new(define(inline, &signature, &limits, grants.clone())?), vec![0])
             }
         };
+        for option in package.useless_grants(&grants) {
+            tracing::warn!(
+                function = declaration.name,
+                "'{option}' has no effect: the component imports nothing that it would open"
+            );
+        }
         let kind = match package.functions()[overloads[0]].kind {
             anabranch_host::FunctionKind::Scalar => FunctionKind::Scalar,
             anabranch_host::FunctionKind::Table => FunctionKind::Table,
@@ -171,7 +177,10 @@ impl ComponentFunction {
     /// A user error where it is no scalar function.
     pub fn scalar(&self) -> Result<ScalarUDF> {
         self.expect(FunctionKind::Scalar)?;
-        let volatility = if self.is_deterministic() { Volatility::Immutable } else { Volatility::Volatile };
+        // A call of constants is computed as it is planned, and stands in the plan as its value, which may tell what was
+        // granted: a secret.
+        let foldable = self.is_deterministic() && self.granted().is_empty();
+        let volatility = if foldable { Volatility::Immutable } else { Volatility::Volatile };
         Ok(ScalarUDF::new_from_impl(ComponentScalar::new(self.clone(), volatility)))
     }
 

@@ -1,6 +1,7 @@
 //! What functions share within one job, and with no other one.
 
 use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anabranch_host::{FunctionMetrics, FunctionTotals, MemoryBudget};
@@ -20,6 +21,8 @@ pub struct JobScope {
     pub(super) memory: MemoryBudget,
     /// Instances for the batch engine.
     pub(super) instances: Arc<Pool>,
+    /// Set when a batch job is cancelled: its functions give up.
+    cancelled: Arc<AtomicBool>,
     /// What was bound in the job, and what that has done.
     bound: Arc<Mutex<Vec<(ComponentFunction, FunctionMetrics)>>>,
 }
@@ -36,7 +39,17 @@ impl JobScope {
 
     fn with(time_zone: Arc<str>, memory: usize) -> Self {
         let memory = MemoryBudget::new(memory, FUNCTIONS_MEMORY);
-        JobScope { time_zone, memory, instances: Arc::default(), bound: Arc::default() }
+        JobScope { time_zone, memory, instances: Arc::default(), cancelled: Arc::default(), bound: Arc::default() }
+    }
+
+    /// Has the functions of a batch job give up, after the calls that they are in.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// The flag that [`JobScope::cancel`] sets.
+    pub fn cancelled(&self) -> &Arc<AtomicBool> {
+        &self.cancelled
     }
 
     /// A function has been bound in the job.
@@ -52,7 +65,7 @@ impl JobScope {
     }
 
     /// The job that an expression of DataFusion's runs in.
-    pub(super) fn of(options: &ConfigOptions) -> Self {
+    pub fn of(options: &ConfigOptions) -> Self {
         let zone = || options.execution.time_zone.clone().unwrap_or_else(|| "UTC".to_owned());
         options.extensions.get::<JobScope>().cloned().unwrap_or_else(|| JobScope::alone(&zone()))
     }

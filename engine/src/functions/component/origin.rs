@@ -100,12 +100,16 @@ pub(super) fn shown(text: &str) -> String {
 /// Fetches a component, or takes it from those that were fetched before, where its digest is known.
 fn fetch(url: &str, limits: &Limits, digest: Option<Digest>, kept: Option<Downloads>) -> Result<Component> {
     let name = shown(url);
+    // What is refused is refused whether it was fetched before or not.
+    if !url.starts_with("s3://") {
+        check_url(url, digest.is_some())?;
+    }
     if let (Some(digest), Some(kept)) = (&digest, &kept)
         && let Some(bytes) = kept.get(digest)
     {
         return Ok(Component { name, bytes });
     }
-    let request = Request::to(url, digest.is_some())?;
+    let request = Request::to(url)?;
     let bytes = request.send(&name, limits.max_module_size)?;
     if let Some(digest) = digest {
         digest.check(&name, &bytes).map_err(host_error)?;
@@ -114,6 +118,22 @@ fn fetch(url: &str, limits: &Limits, digest: Option<Digest>, kept: Option<Downlo
         }
     }
     Ok(Component { name, bytes })
+}
+
+/// Refuses a URL of http or https that names no host, or a user, or comes unencrypted without its digest.
+fn check_url(url: &str, digest_is_known: bool) -> Result<()> {
+    let name = shown(url);
+    let no_url = |error: InvalidUri| Error::user(format!("'{}' is no URL: {error}", without_user(&name)));
+    let parsed: Uri = url.parse().map_err(no_url)?;
+    if parsed.authority().is_none_or(|authority| authority.as_str().contains('@')) {
+        return Err(Error::user(format!("the URL of a component names no host, or a user: '{}'", without_user(&name)))
+            .hint("what stands in SQL is shown in plans and logs, so passwords have no place in it"));
+    }
+    if url.starts_with("http://") && !digest_is_known {
+        return Err(Error::user(format!("'{name}' comes unencrypted, so its digest must be known"))
+            .hint("write WITH ('sha256' = '…'), or use https://"));
+    }
+    Ok(())
 }
 
 /// What is asked of a server.
@@ -125,7 +145,7 @@ struct Request {
 }
 
 impl Request {
-    fn to(url: &str, digest_is_known: bool) -> Result<Self> {
+    fn to(url: &str) -> Result<Self> {
         if url.starts_with("s3://") {
             let s3::Signed { url, headers } =
                 s3::Settings::from_environment().sign(url, std::time::SystemTime::now())?;
@@ -133,22 +153,7 @@ impl Request {
             let plain = url.starts_with("http://");
             return Ok(Request { url, headers, plain });
         }
-        let name = shown(url);
-        let no_url = |error: InvalidUri| Error::user(format!("'{}' is no URL: {error}", without_user(&name)));
-        let parsed: Uri = url.parse().map_err(no_url)?;
-        if parsed.authority().is_none_or(|authority| authority.as_str().contains('@')) {
-            return Err(Error::user(format!(
-                "the URL of a component names no host, or a user: '{}'",
-                without_user(&name)
-            ))
-            .hint("what stands in SQL is shown in plans and logs, so passwords have no place in it"));
-        }
-        let plain = url.starts_with("http://");
-        if plain && !digest_is_known {
-            return Err(Error::user(format!("'{name}' comes unencrypted, so its digest must be known"))
-                .hint("write WITH ('sha256' = '…'), or use https://"));
-        }
-        Ok(Request { url: url.to_owned(), headers: vec![], plain })
+        Ok(Request { url: url.to_owned(), headers: vec![], plain: url.starts_with("http://") })
     }
 
     fn send(&self, name: &str, limit: u64) -> Result<Vec<u8>> {

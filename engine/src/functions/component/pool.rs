@@ -2,7 +2,7 @@
 //! instance keeps in its memory, no other job sees.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use anabranch_host::{BoundFunction, ScalarFunction};
 use datafusion::arrow::array::ArrayRef;
@@ -55,10 +55,10 @@ impl Pool {
             Some(instance) => instance,
             None => {
                 let mut instance = bound.scalar().map_err(host_error)?;
-                if function.on_error() != OnError::Fail {
-                    // However many rows time out, the job does without them. No flag stops this: the batch engine has
-                    // none to tell of a job that is cancelled.
-                    instance.persist_until(Arc::default());
+                match function.on_error() {
+                    OnError::Fail => instance.stop_when(job.cancelled().clone()),
+                    // However many rows time out, the job does without them.
+                    _ => instance.persist_until(job.cancelled().clone()),
                 }
                 instance
             }

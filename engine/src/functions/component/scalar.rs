@@ -35,7 +35,7 @@ impl ComponentScalar {
 
     /// Says itself that it always gives the same for the same, and is granted nothing that varies.
     pub fn is_deterministic(&self) -> bool {
-        self.signature.volatility == Volatility::Immutable
+        self.function.is_deterministic()
     }
 
     /// Binds a call with these arguments over `input`; gives the arguments back cast to the overload's parameter types.

@@ -9,11 +9,11 @@ use datafusion::arrow::compute::kernels::numeric;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Operator, Volatility};
 
-use super::decimal;
 use super::function::{Call, Definition, Family};
 use super::parameters::{Kind, Parameters, as_decimal, common};
 use super::returns;
-use crate::error::Result;
+use super::{decimal, division};
+use crate::error::{Error, Result};
 
 /// A function of one DOUBLE.
 macro_rules! double {
@@ -141,6 +141,8 @@ const MOD: Definition = Definition {
             .iter()
             .map(|given| as_decimal(given).map(|(precision, scale)| DataType::Decimal128(precision, scale)))
             .collect(),
+        // Integers keep their own types: that of the divisor is the result's.
+        _ if types.len() == 2 && types.iter().all(DataType::is_signed_integer) => Some(types.to_vec()),
         number if number.is_numeric() && types.len() == 2 => Some(vec![number.clone(), number]),
         _ => None,
     }),
@@ -149,7 +151,7 @@ const MOD: Definition = Definition {
             let (precision, scale) = decimal::result_type(Operator::Modulo, (*p1, *s1), (*p2, *s2))?;
             Some(DataType::Decimal128(precision, scale))
         }
-        [number, _] => Some(number.clone()),
+        [_, divisor] => Some(divisor.clone()),
         _ => None,
     },
     call: |call| {
@@ -157,7 +159,13 @@ const MOD: Definition = Definition {
         if let Some(function) = decimal::operator(Operator::Modulo, left.data_type(), right.data_type()) {
             return call.delegate(&function, vec![left, right]);
         }
-        Ok(numeric::rem(&left, &right)?)
+        let wide = common(&[left.data_type().clone(), right.data_type().clone()]);
+        let wide = wide.ok_or_else(|| Error::bug("MOD of what has no common type"))?;
+        let (left, right) = (cast(&left, &wide)?, cast(&right, &wide)?);
+        match division::operator(Operator::Modulo, &wide, &wide) {
+            Some(function) => call.delegate(&function, vec![left, right]),
+            None => Ok(numeric::rem(&left, &right)?),
+        }
     },
 };
 

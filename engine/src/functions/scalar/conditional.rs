@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, make_comparator};
 use datafusion::arrow::compute::kernels::cmp::not_distinct;
 use datafusion::arrow::compute::kernels::zip::zip;
-use datafusion::arrow::compute::{SortOptions, interleave, is_not_null, nullif, prep_null_mask_filter};
+use datafusion::arrow::compute::{SortOptions, cast, interleave, is_not_null, nullif, prep_null_mask_filter};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::Volatility;
 use regex::Regex;
@@ -61,11 +61,16 @@ const NULLIF: Definition = Definition {
     doc: "NULL where both are equal, else the value.",
     example: ("NULLIF(1, 2)", "1"),
     volatility: Volatility::Immutable,
-    parameters: Parameters::Rule(|types| if types.len() == 2 { Parameters::Alike(2).coerce(types) } else { None }),
+    // The value keeps its own type; they are compared in the other's, which holds both.
+    parameters: Parameters::Rule(|types| {
+        let alike = if types.len() == 2 { Parameters::Alike(2).coerce(types)? } else { return None };
+        let own = if types[0] == DataType::Null { &alike[0] } else { &types[0] };
+        Some(vec![own.clone(), alike[1].clone()])
+    }),
     result: |arguments| arguments.first(),
     call: |call| {
         let (value, other) = (call.array(0)?, call.array(1)?);
-        Ok(nullif(&value, &not_distinct(&value, &other)?)?)
+        Ok(nullif(&value, &not_distinct(&cast(&value, other.data_type())?, &other)?)?)
     },
 };
 

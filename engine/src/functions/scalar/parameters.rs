@@ -134,10 +134,8 @@ fn common_of_two(left: &DataType, right: &DataType) -> Option<DataType> {
                 right.clone()
             }
         }
-        (Float32, Float32) => Float32,
-        (left, right) if (left.is_floating() && right.is_numeric()) || (right.is_floating() && left.is_numeric()) => {
-            Float64
-        }
+        (Float64, other) | (other, Float64) if other.is_numeric() => Float64,
+        (Float32, other) | (other, Float32) if other.is_numeric() => Float32,
         (left, right) if left.is_numeric() && right.is_numeric() => {
             let ((precision, scale), (other_precision, other_scale)) = (as_decimal(left)?, as_decimal(right)?);
             let all_scale = scale.max(other_scale);

@@ -48,9 +48,7 @@ const PARAMETERS: Parameters = Parameters::Rule(|types| match types {
 
 fn whole_type(arguments: &Arguments) -> Option<DataType> {
     match arguments.first()? {
-        DataType::Decimal128(precision, scale) if scale > 0 => {
-            Some(DataType::Decimal128(precision - scale as u8 + 1, 0))
-        }
+        DataType::Decimal128(precision, scale) if scale > 0 => Some(DataType::Decimal128(precision, 0)),
         other => Some(other),
     }
 }

@@ -12,6 +12,7 @@ mod stage;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -130,18 +131,30 @@ pub fn run(
     context: &PlanContext,
     sinks: &[SinkPlan],
     runtime: &tokio::runtime::Handle,
-    cancelled: impl Future<Output = ()>,
+    cancelled: impl Future<Output = ()> + Send + 'static,
 ) -> Result<JobSummary> {
     let started = Instant::now();
     let mut counters = Counters::default();
-    let mut cancelled = std::pin::pin!(cancelled.fuse());
+    // On another thread: this one may be within a function that takes its whole time.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let job = context.job.clone();
+    let watching = runtime.spawn(async move {
+        cancelled.await;
+        job.cancel();
+        let _ = tell.send(());
+    });
+    let mut cancelled = std::pin::pin!(told.map(drop).fuse());
     let mut ending = JobEnding::Finished;
     for sink in sinks {
-        ending = run_one(context, sink, runtime, &mut counters, cancelled.as_mut())?;
+        let ended = run_one(context, sink, runtime, &mut counters, cancelled.as_mut());
+        // A function that gave up has failed.
+        let gave_up = ended.is_err() && context.job.cancelled().load(Ordering::Relaxed);
+        ending = if gave_up { JobEnding::Cancelled } else { ended? };
         if ending == JobEnding::Cancelled {
             break;
         }
     }
+    watching.abort();
     let metrics = JobMetrics { nodes: counters.nodes(), functions: batch_function_metrics(&context.job) };
     Ok(JobSummary { metrics, elapsed: started.elapsed(), ending })
 }

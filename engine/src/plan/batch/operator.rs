@@ -16,6 +16,7 @@ use futures::{StreamExt, stream};
 
 use crate::changelog::ChangelogBatch;
 use crate::error::Error;
+use crate::functions::component::JobScope;
 use crate::operators::{MAX_WATERMARK, Operator, OperatorSpec, Output, Step, Subtask, Waker};
 use crate::runtime::{Clock, SystemClock};
 use crate::state::DEFAULT_MAX_PARALLELISM;
@@ -109,7 +110,7 @@ impl ExecutionPlan for OperatorExec {
             mini_batch_size: self.batch_size,
             time_zone: self.time_zone.clone(),
             metrics: Arc::default(),
-            cancelled: Arc::default(),
+            cancelled: JobScope::of(context.session_config().options()).cancelled().clone(),
             waker: Waker::default(),
         };
         let driver = Driver {

@@ -62,7 +62,7 @@ impl Binder<'_> {
                 if !scope.aggregates {
                     return Err(Error::user(format!("the aggregate '{name}' cannot stand {}", scope.place)));
                 }
-                let inside = Scope { aggregates: false, place: "in an aggregate", ..*scope };
+                let inside = Scope { aggregates: false, aliases: &[], place: "in an aggregate", ..*scope };
                 let star = matches!(arguments, [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard)]);
                 if star && upper != "COUNT" {
                     return Err(Error::user(format!("{name}(*) is not defined: only COUNT(*) is")));

@@ -50,6 +50,7 @@ pub fn comparison_type(left: &DataType, right: &DataType) -> Option<DataType> {
     use DataType::*;
     match (left, right) {
         (Utf8, other) | (other, Utf8) if readable(other) => Some(other.clone()),
+        (Float32, Float64) | (Float64, Float32) => Some(Float64),
         _ => common_type(left, right),
     }
 }
@@ -118,6 +119,8 @@ fn width(data_type: &DataType) -> u8 {
 fn common_numeric(left: &DataType, right: &DataType) -> DataType {
     use DataType::*;
     match (left, right) {
+        // Of two floats it is the first, as in Flink.
+        (Float32, Float64) => Float32,
         (Float64, _) | (_, Float64) => Float64,
         (Float32, Decimal128(..)) | (Decimal128(..), Float32) => Float64,
         (Float32, _) | (_, Float32) => Float32,
@@ -182,6 +185,9 @@ mod tests {
         assert_eq!(common_type(&Int32, &Int64), Some(Int64));
         assert_eq!(common_type(&Int32, &Decimal128(4, 2)), Some(Decimal128(12, 2)));
         assert_eq!(common_type(&Float32, &Decimal128(4, 2)), Some(Float64));
+        assert_eq!(common_type(&Float32, &Float64), Some(Float32));
+        assert_eq!(common_type(&Float64, &Float32), Some(Float64));
+        assert_eq!(comparison_type(&Float32, &Float64), Some(Float64));
         assert_eq!(common_type(&Decimal128(38, 0), &Decimal128(38, 18)), Some(Decimal128(38, 6)));
         assert_eq!(common_type(&Utf8, &Int32), None);
         assert_eq!(comparison_type(&Utf8, &Int32), None);

@@ -201,6 +201,11 @@ impl Binder<'_> {
 
     /// The column of this name, of that relation where one is given.
     fn find(&self, qualifier: Option<&str>, name: &ast::Ident, scope: &Scope) -> Result<Option<Expr>> {
+        if qualifier.is_none()
+            && let Some((_, expression)) = scope.aliases.iter().find(|(alias, _)| *alias == name.value)
+        {
+            return Ok(Some(expression.clone()));
+        }
         let mut found = scope.schema.iter().filter(|(relation, field)| {
             *field.name() == name.value
                 && match qualifier {
@@ -221,7 +226,8 @@ impl Binder<'_> {
     }
 
     fn unknown_column(&self, name: &str, scope: &Scope) -> Error {
-        let known = scope.schema.fields().iter().map(|field| field.name().as_str());
+        let columns = scope.schema.fields().iter().map(|field| field.name().as_str());
+        let known = columns.chain(scope.aliases.iter().map(|(alias, _)| alias.as_str()));
         Error::user(format!("column '{name}' is not known{}", did_you_mean(name, known)))
     }
 

@@ -17,6 +17,7 @@ mod group_window;
 mod like;
 mod literal;
 mod operator;
+mod order;
 mod query;
 mod select;
 mod window_function;
@@ -82,13 +83,15 @@ struct Scope<'s> {
     aggregates: bool,
     /// The group window of the SELECT, which TUMBLE_START and the like refer to.
     window: Option<&'s group_window::GroupWindow>,
+    /// Names that stand for expressions, before columns of the schema.
+    aliases: &'s [(String, Expr)],
     /// For errors: `in WHERE`.
     place: &'static str,
 }
 
 impl<'s> Scope<'s> {
     fn new(schema: &'s DFSchema, place: &'static str) -> Self {
-        Scope { schema, aggregates: false, window: None, place }
+        Scope { schema, aggregates: false, window: None, aliases: &[], place }
     }
 }
 

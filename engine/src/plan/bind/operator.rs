@@ -142,7 +142,15 @@ impl Binder<'_> {
                         };
                         binary(own(left, left_type)?, own(right, right_type)?)
                     }
-                    Some(common) => binary(cast(left, &common, schema)?, cast(right, &common, schema)?),
+                    Some(common) => {
+                        let value = binary(cast(left, &common, schema)?, cast(right, &common, schema)?)?;
+                        // A remainder is nearer to 0 than its divisor, whose type it has.
+                        let of_integers = left_type.is_signed_integer() && right_type.is_signed_integer();
+                        match operator == Operator::Modulo && of_integers {
+                            true => cast(value, right_type, schema),
+                            false => Ok(value),
+                        }
+                    }
                     None => undefined(),
                 }
             }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use datafusion::common::DFSchema;
 use datafusion::logical_expr::{
-    Aggregate, EmptyRelation, Expr, ExprSchemable, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort, SortExpr,
-    Union,
+    Aggregate, EmptyRelation, Expr, ExprSchemable, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Union,
 };
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
@@ -43,10 +42,14 @@ impl Binder<'_> {
                 self.ctes.push(HashMap::from([(cte.alias.name.value.clone(), Arc::new(plan))]));
             }
         }
-        let plan = self.set_expression(&query.body);
+        let keys = self.sort_keys(query)?;
+        let plan = match &*query.body {
+            // What a SELECT is sorted by need not be in its list.
+            ast::SetExpr::Select(select) => self.select(select, keys),
+            body => self.set_expression(body).and_then(|plan| self.sort(plan, keys)),
+        };
         self.ctes.truncate(depth);
-        let plan = self.order(plan?, query)?;
-        self.limit(plan, query)
+        self.limit(plan?, query)
     }
 
     /// The common table expression of this name.
@@ -56,7 +59,7 @@ impl Binder<'_> {
 
     fn set_expression(&mut self, body: &ast::SetExpr) -> Result<LogicalPlan> {
         match body {
-            ast::SetExpr::Select(select) => self.select(select),
+            ast::SetExpr::Select(select) => self.select(select, &[]),
             ast::SetExpr::Query(query) => self.query(query),
             ast::SetExpr::Values(values) => self.values(values),
             ast::SetExpr::SetOperation { left, op: ast::SetOperator::Union, set_quantifier, right } => {
@@ -109,42 +112,6 @@ impl Binder<'_> {
             plan.schema().columns().into_iter().zip(names).map(|(column, name)| Expr::Column(column).alias(name));
         let renamed = renamed.collect();
         Ok(LogicalPlan::Projection(Projection::try_new(renamed, Arc::new(plan))?))
-    }
-
-    fn order(&mut self, plan: LogicalPlan, query: &ast::Query) -> Result<LogicalPlan> {
-        let Some(order_by) = &query.order_by else { return Ok(plan) };
-        let span = order_by.span();
-        if self.context.streaming {
-            return Err(unsupported("ORDER BY in streaming mode", span).hint("SET 'execution.runtime-mode' = 'batch'"));
-        }
-        refuse(order_by.interpolate.is_some(), "INTERPOLATE", span)?;
-        let ast::OrderByKind::Expressions(expressions) = &order_by.kind else {
-            return Err(unsupported("ORDER BY ALL", span));
-        };
-        let schema = plan.schema().clone();
-        let scope = Scope::new(&schema, "in ORDER BY");
-        let mut keys = Vec::with_capacity(expressions.len());
-        for key in expressions {
-            refuse(key.with_fill.is_some(), "WITH FILL", key.span())?;
-            let expression = match &key.expr {
-                ast::Expr::Value(ast::ValueWithSpan { value: ast::Value::Number(number, _), .. }) => {
-                    let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-                    match index.filter(|index| *index < schema.fields().len()) {
-                        Some(index) => Expr::Column(schema.columns().swap_remove(index)),
-                        None => return Err(at(Error::user(format!("there is no column number {number}")), key.span())),
-                    }
-                }
-                // A qualified name is looked for by its last part: the columns of a SELECT have no qualifier.
-                ast::Expr::CompoundIdentifier(names) if names.len() == 2 => {
-                    self.expression(&ast::Expr::Identifier(names[1].clone()), &scope)?
-                }
-                other => self.expression(other, &scope)?,
-            };
-            let ascending = key.options.asc.unwrap_or(true);
-            // Flink: NULLs are the smallest values.
-            keys.push(SortExpr::new(expression, ascending, key.options.nulls_first.unwrap_or(ascending)));
-        }
-        Ok(LogicalPlan::Sort(Sort { expr: keys, input: Arc::new(plan), fetch: None }))
     }
 
     fn limit(&mut self, plan: LogicalPlan, query: &ast::Query) -> Result<LogicalPlan> {

@@ -9,13 +9,14 @@ use datafusion::logical_expr::{Aggregate, Expr, Filter, LogicalPlan, Projection}
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
 use super::group_window::GroupWindow;
+use super::order::sort_by_items;
 use super::query::distinct;
 use super::{Binder, Scope, refuse, unsupported};
 use crate::error::{Error, Position, Result};
 use crate::plan::catalog::at;
 
 impl Binder<'_> {
-    pub(super) fn select(&mut self, select: &ast::Select) -> Result<LogicalPlan> {
+    pub(super) fn select(&mut self, select: &ast::Select, order: &[ast::OrderByExpr]) -> Result<LogicalPlan> {
         self.refuse_clauses(select)?;
         let mut plan = self.from(&select.from)?;
         if let Some(condition) = &select.selection {
@@ -45,8 +46,10 @@ impl Binder<'_> {
             }
         }
 
-        let scope = Scope { schema: &input, aggregates: true, window: window.as_ref(), place: "in the select list" };
+        let scope = Scope { aggregates: true, window: window.as_ref(), ..Scope::new(&input, "in the select list") };
         let mut items = self.select_items(&select.projection, &scope)?;
+        let shown = items.len();
+        let places = self.sort_items(order, &mut items, &scope)?;
         let having = select.having.as_ref().map(|having| self.condition(having, &scope)).transpose()?;
 
         let mut calls = vec![];
@@ -78,14 +81,20 @@ impl Binder<'_> {
         if let Some(predicate) = predicate {
             plan = LogicalPlan::Filter(Filter::try_new(predicate, Arc::new(plan))?);
         }
-        let names = unique_names(items.iter().map(|(name, _)| name.clone()));
-        let columns = items.into_iter().zip(names).map(|((_, expression), name)| expression.alias(name)).collect();
-        let plan = LogicalPlan::Projection(Projection::try_new(columns, Arc::new(plan))?);
+        let hides = items.len() > shown;
+        let columns = items.into_iter().map(|(name, expression)| expression.alias(name)).collect();
+        let mut plan = LogicalPlan::Projection(Projection::try_new(columns, Arc::new(plan))?);
         match &select.distinct {
-            None | Some(ast::Distinct::All) => Ok(plan),
-            Some(ast::Distinct::Distinct) => distinct(plan),
-            Some(ast::Distinct::On(_)) => Err(unsupported("DISTINCT ON", select.span())),
+            None | Some(ast::Distinct::All) => {}
+            Some(ast::Distinct::Distinct) if hides => {
+                let key = places.iter().zip(order).find(|(place, _)| **place >= shown).map(|(_, key)| key.span());
+                let error = Error::user("SELECT DISTINCT is sorted by what is not in its list");
+                return Err(at(error, key.unwrap_or(select.span())));
+            }
+            Some(ast::Distinct::Distinct) => plan = distinct(plan)?,
+            Some(ast::Distinct::On(_)) => return Err(unsupported("DISTINCT ON", select.span())),
         }
+        sort_by_items(plan, order, &places, shown)
     }
 
     fn refuse_clauses(&self, select: &ast::Select) -> Result<()> {
@@ -110,7 +119,7 @@ impl Binder<'_> {
         refuse(!matches!(select.flavor, ast::SelectFlavor::Standard), "FROM before SELECT", span)
     }
 
-    /// The select list with its names; `*` expanded.
+    /// The select list with its names, each another; `*` expanded.
     fn select_items(&self, projection: &[ast::SelectItem], scope: &Scope) -> Result<Vec<(String, Expr)>> {
         let mut items = vec![];
         for item in projection {
@@ -146,7 +155,8 @@ impl Binder<'_> {
                 other => return Err(unsupported(format_args!("`{other}`"), other.span())),
             }
         }
-        Ok(items)
+        let names = unique_names(items.iter().map(|(name, _)| name.clone()));
+        Ok(names.into_iter().zip(items).map(|(name, (_, expression))| (name, expression)).collect())
     }
 }
 

@@ -15,6 +15,7 @@ use crate::functions::udaf::{AggregateArguments, EngineAggregate};
 use crate::operators::{AggregateCall, GroupAggregateSpec};
 use crate::plan::bind::unique_names;
 use crate::plan::derive::is_window_aggregate;
+use crate::plan::guard::guard_argument;
 use crate::runtime::{Node, NodeKind};
 
 impl Lowering<'_> {
@@ -110,8 +111,10 @@ pub fn aggregate_calls(
             });
             let function =
                 engine.resolve(&AggregateArguments { types, constants: constants.collect(), job: job.clone() })?;
-            let arguments = params.args.iter().map(&mut column).collect::<Result<_>>()?;
-            let filter = params.filter.as_deref().map(&mut column).transpose()?;
+            let filter = params.filter.as_deref();
+            let arguments = params.args.iter().map(|argument| column(&guard_argument(argument, filter, schema)?));
+            let arguments = arguments.collect::<Result<_>>()?;
+            let filter = filter.map(&mut column).transpose()?;
             Ok(AggregateCall { name: field.name().clone(), function, arguments, distinct: params.distinct, filter })
         })
         .collect()

@@ -11,12 +11,7 @@ export const add = scalar(
 
 export const addColumns = scalar(
   { doc: "The sum of two numbers, over whole columns.", args: [{ a: BIGINT }, { b: BIGINT }], returns: BIGINT, vectorized: true },
-  (a, b) => {
-    const rows = a.length;
-    const sums = new BigInt64Array(rows);
-    for (let row = 0; row < rows; row++) sums[row] = a[row] + b[row];
-    return sums;
-  },
+  (a, b) => a.map((a, row) => a + b[row]),
 );
 
 export const mix = scalar(

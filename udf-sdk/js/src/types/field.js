@@ -9,7 +9,7 @@
 // - `write(values, valid, nodes)`: appends the nodes of a column of values, which are fillers where it is NULL, and
 //   throws where a value is not of this type.
 
-import { count, pack, unpack } from "../bitmap.js";
+import { count, EMPTY, pack, unpack } from "../bitmap.js";
 
 export const LACKS = "holds a NULL where the function takes none";
 
@@ -50,7 +50,7 @@ export function readColumn(type, nodes) {
   const node = nodes.next().value;
   const valid = node.nullCount > 0 ? unpack(node.buffers[0], node.length) : null;
   const { values, unreadable } = type.read(node, nodes, valid);
-  if (valid !== null) for (const row of unreadable.keys()) if (!valid[row]) unreadable.delete(row);
+  if (valid !== null && unreadable.size > 0) for (const row of unreadable.keys()) if (!valid[row]) unreadable.delete(row);
   return { values, valid, unreadable };
 }
 
@@ -95,7 +95,7 @@ export function splitNulls(values, filler) {
 
 /** The node of a column with these buffers behind its validity. */
 export function columnNode(length, valid, ...buffers) {
-  if (valid === null) return { length, nullCount: 0, buffers: [new Uint8Array(0), ...buffers] };
+  if (valid === null) return { length, nullCount: 0, buffers: [EMPTY, ...buffers] };
   return { length, nullCount: length - count(valid), buffers: [pack(valid), ...buffers] };
 }
 

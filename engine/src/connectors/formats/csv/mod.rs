@@ -13,6 +13,7 @@ use super::json::column::Column;
 use super::{Decoder, Decoding, Encoder, Encoding, Format, FormatContext, LineDecoding};
 use crate::connectors::ConnectorOption;
 use crate::error::{Error, Result};
+use crate::types::sql_type;
 
 #[derive(Debug)]
 pub struct Csv;
@@ -118,11 +119,11 @@ fn check(column: &str, kind: &DataType, outer: bool) -> Result<()> {
             fields.iter().try_for_each(|field| check(column, field.data_type(), false))
         }
         DataType::List(_) | DataType::Struct(_) | DataType::Map(_, _) => {
-            Err(Error::user(format!("column `{column}`: the format 'csv' does not take {kind}"))
+            Err(Error::user(format!("column `{column}`: the format 'csv' does not take {}", sql_type(kind)))
                 .hint("ARRAY and ROW of plain values are taken"))
         }
         other if Column::takes(other) => Ok(()),
-        other => Err(Error::user(format!("column `{column}`: the format 'csv' does not take {other}"))),
+        other => Err(Error::user(format!("column `{column}`: the format 'csv' does not take {}", sql_type(other)))),
     }
 }
 

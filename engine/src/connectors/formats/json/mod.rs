@@ -16,6 +16,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use super::{Decoder, Decoding, Encoder, Encoding, Format, FormatContext, LineDecoding};
 use crate::connectors::ConnectorOption;
 use crate::error::{Error, Result};
+use crate::types::sql_type;
 
 #[derive(Debug)]
 pub struct Json;
@@ -147,7 +148,7 @@ fn check(column: &str, kind: &DataType) -> Result<()> {
         DataType::List(item) => check(column, item.data_type()),
         DataType::Struct(fields) => fields.iter().try_for_each(|field| check(column, field.data_type())),
         other if column::Column::takes(other) => Ok(()),
-        other => Err(Error::user(format!("column `{column}`: the format 'json' does not take {other}"))),
+        other => Err(Error::user(format!("column `{column}`: the format 'json' does not take {}", sql_type(other)))),
     }
 }
 
