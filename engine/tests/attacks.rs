@@ -175,3 +175,33 @@ fn hundreds_of_functions_stand_in_one_job() {
     assert!(row.matches('0').count() == 300, "{row}");
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
 }
+
+/// With a function that takes its whole time for every row, a batch job would go on for hours.
+#[test]
+fn a_batch_job_is_cancelled_within_a_function() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = save(folder.path(), "spin", &Guest::new().body("call", SPIN));
+    let environment = TableEnvironment::new();
+    for (name, value) in [("execution.batch-size", "1"), ("execution.runtime-mode", "batch")] {
+        environment.set(name, value).unwrap();
+    }
+    let options = [("timeout", "100 ms"), ("on-error", "null")];
+    environment.register_wasm_function_with("spin", &component, &options).unwrap();
+    environment
+        .execute_script(
+            "CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'fields.n.kind' = 'sequence',
+               'fields.n.start' = '1', 'fields.n.end' = '100000');
+             CREATE TABLE nowhere (n BIGINT) WITH ('connector' = 'blackhole')",
+            |_, _| Ok(()),
+        )
+        .unwrap();
+    let other = environment.clone();
+    let job = std::thread::spawn(move || other.execute_sql("INSERT INTO nowhere SELECT spin(n) FROM numbers")?.wait());
+    // It may not have begun.
+    while !job.is_finished() {
+        std::thread::sleep(Duration::from_millis(10));
+        environment.interrupt();
+    }
+    let summary = job.join().unwrap().unwrap().unwrap();
+    assert_eq!(summary.ending, anabranch::runtime::JobEnding::Cancelled);
+}

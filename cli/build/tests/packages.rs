@@ -27,6 +27,13 @@ fn the_same_source_makes_the_same_component_wherever_it_lies() -> Result {
     fs::copy(folder.join("Cargo.lock"), other.join("Cargo.lock"))?;
     let second = fs::read(build(&other, &root.path().join("toolchains"), &mut Log::default())?)?;
     assert!(first == second, "{} bytes in one folder, {} other bytes in another", first.len(), second.len());
+
+    fs::write(
+        other.join("src/lib.rs"),
+        "use anabranch_udf::prelude::*;\nanabranch_udf::package!(len);\n#[scalar]\nfn len(text: &str) -> i32 { text.len() as i32 }\n",
+    )?;
+    let small = fs::read(build(&other, &root.path().join("toolchains"), &mut Log::default())?)?;
+    assert!(small.len() < 60_000, "a package of one function has {} bytes", small.len());
     Ok(())
 }
 

@@ -26,7 +26,7 @@ use anabranch::functions::component::host_error;
 use anabranch::types::sql_type;
 use anabranch::{Error, Result};
 use anabranch_build::PackageDir;
-use anabranch_host::{Host, Limits, Package, Signature};
+use anabranch_host::{Host, Limits, Package, Reference, Registry, Signature};
 
 use anabranch::arrow::datatypes::Field;
 
@@ -72,9 +72,18 @@ pub fn run(command: &Command) -> Result<()> {
     }
 }
 
-/// The component that a command names: a file, or the one that was built in a package's folder; and, as an error, that
-/// the package has changed since.
+/// The component that a command names: a file, an installed package by name and version, or what was built in a package's
+/// folder; and, as an error, that the package has changed since.
 fn component(path: &Path) -> Result<(PathBuf, Option<Error>)> {
+    if !path.exists() {
+        let named = path.to_str().filter(|text| Reference::is_meant(text));
+        let Some(named) = named else {
+            return Err(Error::user(format!("there is no file or folder '{}'", path.display())));
+        };
+        let find = || Registry::installed()?.find(&named.parse()?);
+        let (_, component) = find().map_err(host_error)?;
+        return Ok((component, None));
+    }
     if !path.is_dir() {
         return Ok((path.to_owned(), None));
     }

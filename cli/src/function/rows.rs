@@ -59,6 +59,9 @@ impl Input {
         };
         overloads.sort_by_key(|(_, function)| texts(function));
         let Some(file) = &self.input else { return from_arguments(&overloads, name, &self.arguments) };
+        if !file.exists() {
+            return Err(Error::user(format!("there is no file '{}'", file.display())));
+        }
         let mut refused = Error::bug("a function without overloads");
         for (function, signature) in overloads {
             match read_file(file, &signature.parameters) {

@@ -298,3 +298,14 @@ fn a_secret_is_never_shown_to_people() {
     let error = bound.scalar().unwrap_err();
     assert!(matches!(error, Error::Option(_)), "{error}");
 }
+
+/// Nobody may ever write to a pipe.
+#[cfg(unix)]
+#[test]
+fn a_secret_in_a_pipe_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let said = look("env KEY", &[("grant.secret.KEY", &format!("file:{}", pipe.display()))]);
+    assert!(said.contains("it is no file"), "{said}");
+}

@@ -5,4 +5,4 @@
 CREATE FUNCTION split LANGUAGE WASM USING COMPONENT 'tests/functions/trial/trial.wasm' WITH ('async' = 'true');
 
 == error
-'split' is a table function (line 1, column 53); only scalar functions can be asynchronous
+'split' is of the kind table (line 1, column 53); only scalar functions can be asynchronous

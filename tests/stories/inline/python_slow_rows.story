@@ -2,31 +2,31 @@
 # policy.
 
 == sql
-CREATE FUNCTION slow_table(x BIGINT) RETURNS TABLE (v BIGINT) LANGUAGE PYTHON WITH ('timeout' = '300 ms') AS $$
+CREATE FUNCTION slow_table(x BIGINT) RETURNS TABLE (v BIGINT) LANGUAGE PYTHON WITH ('timeout' = '800 ms') AS $$
 i = 0
-while i < 120000:
+while i < 300000:
     i += 1
 yield x
 $$;
-CREATE FUNCTION slow_total(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON WITH ('timeout' = '300 ms') AS $$
+CREATE FUNCTION slow_total(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON WITH ('timeout' = '800 ms') AS $$
 class slow_total:
     def __init__(self):
         self.total = 0
     def accumulate(self, x):
         i = 0
-        while i < 120000:
+        while i < 300000:
             i += 1
         self.total += x
     def value(self):
         return self.total
 $$;
-CREATE FUNCTION slow_total_skipping(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON WITH ('timeout' = '300 ms', 'on-error' = 'skip') AS $$
+CREATE FUNCTION slow_total_skipping(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON WITH ('timeout' = '800 ms', 'on-error' = 'skip') AS $$
 class slow_total_skipping:
     def __init__(self):
         self.total = 0
     def accumulate(self, x):
         i = 0
-        while i < 120000:
+        while i < 300000:
             i += 1
         self.total += x
     def value(self):

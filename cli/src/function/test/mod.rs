@@ -77,22 +77,25 @@ pub fn test(options: &Options) -> Result<()> {
         } else {
             "not replayed, as it is not deterministic".to_owned()
         };
-        let verdict = if failed.is_empty() { "passed" } else { "FAILED" };
-        say!("{}: {} {verdict}, {replayed}", signature(function), count(cases.len()));
+        let verdict = match failed.len() {
+            0 => format!("{} passed", count(cases.len(), "case")),
+            wrong => format!("{}, {} FAILED", count(cases.len(), "case"), count(wrong, "check")),
+        };
+        say!("{}: {verdict}, {replayed}", signature(function));
         for failure in &failed {
             say!("    {failure}");
         }
         failures += failed.len();
     }
     if failures > 0 {
-        let checks = if failures == 1 { "check" } else { "checks" };
-        return Err(Error::function(format!("`{}` failed {failures} {checks}", package.metadata().name)));
+        let checks = count(failures, "check");
+        return Err(Error::function(format!("`{}` failed {checks}", package.metadata().name)));
     }
     Ok(())
 }
 
-fn count(cases: usize) -> String {
-    if cases == 1 { "1 case".to_owned() } else { format!("{cases} cases") }
+fn count(number: usize, of: &str) -> String {
+    format!("{number} {of}{}", if number == 1 { "" } else { "s" })
 }
 
 /// What is wrong with an outcome.

@@ -95,7 +95,7 @@ impl ComponentFunction {
             anabranch_host::FunctionKind::Aggregate => FunctionKind::Aggregate,
         };
         if asynchronous.is_some() && kind != FunctionKind::Scalar {
-            let message = format!("'{}' is a {} function", declaration.name, kind.name());
+            let message = format!("'{}' is of the kind {}", declaration.name, kind.name());
             return Err(Error::user(message).hint("only scalar functions can be asynchronous"));
         }
         let loaded = Loaded {
@@ -205,7 +205,7 @@ impl ComponentFunction {
             return Ok(());
         }
         let (name, is, wanted) = (self.name(), self.kind().name(), kind.name());
-        Err(Error::user(format!("function '{name}' is a {is} function, not a {wanted} function")))
+        Err(Error::user(format!("function '{name}' is of the kind {is}, not {wanted}")))
     }
 }
 

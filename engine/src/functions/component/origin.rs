@@ -242,6 +242,23 @@ mod tests {
         (url, asked)
     }
 
+    /// What was fetched before is no way around what a URL may not have.
+    #[test]
+    fn urls_are_looked_at_before_what_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = || Some(Downloads::new(folder.path()));
+        let (url, asked) = server();
+        let digest = Digest::of(b"component");
+        let limits = Limits::default();
+        let place = format!("{url}/component");
+        fetch(&place, &limits, Some(digest), kept()).unwrap();
+        assert_eq!(fetch(&place, &limits, Some(digest), kept()).unwrap().bytes, b"component");
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        let with_user = place.replace("http://", "http://ada:hunter2@");
+        let error = fetch(&with_user, &limits, Some(digest), kept()).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("or a user") && !error.contains("hunter2"), "{error}");
+    }
+
     #[test]
     fn texts_and_what_they_mean() {
         for (text, origin) in [

@@ -84,7 +84,11 @@ const IF: Definition = Definition {
     volatility: Volatility::Immutable,
     parameters: Parameters::Rule(|types| match types {
         [DataType::Boolean | DataType::Null, value, otherwise] => {
-            let alike = common(&[value.clone(), otherwise.clone()])?;
+            let alike = match (value, otherwise) {
+                // Of two floats it is the first, as in CASE.
+                (DataType::Float32, DataType::Float64) => DataType::Float32,
+                _ => common(&[value.clone(), otherwise.clone()])?,
+            };
             Some(vec![DataType::Boolean, alike.clone(), alike])
         }
         _ => None,
