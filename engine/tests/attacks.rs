@@ -186,7 +186,7 @@ fn a_batch_job_is_cancelled_within_a_function() {
         environment.set(name, value).unwrap();
     }
     let options = [("timeout", "100 ms"), ("on-error", "null")];
-    environment.register_wasm_function_with("spin", &component, &options).unwrap();
+    environment.register_wasm_function_with("scalar", &component, &options).unwrap();
     environment
         .execute_script(
             "CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'fields.n.kind' = 'sequence',
@@ -196,7 +196,8 @@ fn a_batch_job_is_cancelled_within_a_function() {
         )
         .unwrap();
     let other = environment.clone();
-    let job = std::thread::spawn(move || other.execute_sql("INSERT INTO nowhere SELECT spin(n) FROM numbers")?.wait());
+    let job =
+        std::thread::spawn(move || other.execute_sql("INSERT INTO nowhere SELECT scalar(n) FROM numbers")?.wait());
     // It may not have begun.
     while !job.is_finished() {
         std::thread::sleep(Duration::from_millis(10));

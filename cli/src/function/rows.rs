@@ -59,9 +59,6 @@ impl Input {
         };
         overloads.sort_by_key(|(_, function)| texts(function));
         let Some(file) = &self.input else { return from_arguments(&overloads, name, &self.arguments) };
-        if !file.exists() {
-            return Err(Error::user(format!("there is no file '{}'", file.display())));
-        }
         let mut refused = Error::bug("a function without overloads");
         for (function, signature) in overloads {
             match read_file(file, &signature.parameters) {
@@ -123,6 +120,9 @@ fn read_file(file: &Path, parameters: &[Field]) -> Result<RecordBatch> {
                 .hint("files are named *.csv, *.json, *.jsonl or *.parquet"));
         }
     };
+    if !file.exists() {
+        return Err(Error::user(format!("there is no file '{}'", file.display())));
+    }
     if parameters.is_empty() {
         return Err(Error::user("a function without parameters takes no rows from a file"));
     }

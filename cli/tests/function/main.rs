@@ -64,7 +64,7 @@ fn from_nothing_to_a_function_in_sql() -> Result {
     assert!(refused.contains("was built; run `anabranch function build salutations`"), "{refused}");
     let said = user.run(&["function", "test", "salutations"])?;
     assert_eq!(said.code, 3, "{}{}", said.out, said.err);
-    assert!(said.out.contains("greet(name STRING) -> STRING: 3 cases FAILED"), "{}", said.out);
+    assert!(said.out.contains("greet(name STRING) -> STRING: 3 cases, 26 checks FAILED"), "{}", said.out);
     assert!(
         said.out.contains("not deterministic: `Hello 1, Ada!`, but `Hello 3, Ada!` row by row, for the second time"),
         "{}",
@@ -187,7 +187,7 @@ fn what_differs_from_its_case_is_named() -> Result {
         Ok(output.out + &output.err)
     };
     let said = run("# a remark\n{\"function\": \"len\", \"arguments\": [\"to\"], \"result\": 3}\n", 3)?;
-    assert!(said.contains("len(word STRING) -> INT: 1 case FAILED"), "{said}");
+    assert!(said.contains("len(word STRING) -> INT: 1 case, 1 check FAILED"), "{said}");
     assert!(said.contains("line 2: `2`, expected `3`"), "{said}");
     assert!(said.contains("error: `words` failed 1 check"), "{said}");
 

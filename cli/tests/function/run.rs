@@ -138,10 +138,7 @@ fn standard_input_is_read_once() -> Result {
         "standard input can be read once, and table `",
     )?;
     let twice = format!("{} SELECT x FROM a; SELECT x FROM a", table("a"));
-    refused(
-        &twice,
-        "error: standard input can be read once, and table `a` has read it; put what comes from it into a file",
-    )?;
+    refused(&twice, "error: standard input can be read once, and table `a` has read it")?;
 
     // One scan may have several readers.
     let shared = format!(

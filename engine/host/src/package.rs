@@ -195,7 +195,7 @@ fn compile(host: &Host, package: &str, bytes: &[u8]) -> Result<Component> {
         [0x00, b'a', b's', b'm', 0x01, 0x00, 0x00, 0x00, ..] => {
             // What makes components of modules trusts that they are whole.
             Module::validate(&host.engine, bytes)
-                .map_err(|error| failed(format!("it is a damaged core module: {error:#}")))?;
+                .map_err(|error| failed(format!("it is no valid core module: {error:#}")))?;
             componentized = componentize(bytes).map_err(failed)?;
             &componentized
         }

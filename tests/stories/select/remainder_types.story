@@ -10,3 +10,26 @@ CREATE VIEW v AS SELECT l % i AS li, i % l AS il, s % y AS sy, m % i AS mi, i % 
 DESCRIBE v;
 
 == output
++I li INT TRUE null null null
++I il BIGINT TRUE null null null
++I sy TINYINT TRUE null null null
++I mi "DECIMAL(5, 2)" TRUE null null null
++I im "DECIMAL(5, 2)" TRUE null null null
++I mli INT TRUE null null null
++I mly TINYINT TRUE null null null
++I l10 INT TRUE null null null
++I nil INT TRUE null null null
++I nmi "DECIMAL(5, 2)" TRUE null null null
++I fg FLOAT TRUE null null null
++I gf DOUBLE TRUE null null null
++I ffg FLOAT TRUE null null null
++I cfg FLOAT TRUE null null null
++I ifg FLOAT TRUE null null null
++I kfg DOUBLE TRUE null null null
++I kif FLOAT TRUE null null null
++I kmf FLOAT TRUE null null null
++I gfi FLOAT TRUE null null null
++I gfg DOUBLE TRUE null null null
++I fi FLOAT TRUE null null null
++I fm DOUBLE TRUE null null null
++I cm "DECIMAL(5, 0)" TRUE null null null

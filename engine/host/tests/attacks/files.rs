@@ -38,7 +38,7 @@ fn a_file_cut_anywhere_is_refused() {
     // A section that is said to be longer than the file.
     let lie = [b"\0asm\x01\0\0\0\x0a\xff\xff\x7f".as_slice(), &[0; 10]].concat();
     let error = host().load("lie", &lie, &limits()).unwrap_err().to_string();
-    assert!(error.starts_with("cannot load 'lie': it is a damaged core module: "), "{error}");
+    assert!(error.starts_with("cannot load 'lie': it is no valid core module: "), "{error}");
     healthy();
 }
 

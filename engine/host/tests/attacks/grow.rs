@@ -133,7 +133,7 @@ fn what_a_module_asks_for_at_load_is_limited() {
         load: cannot load 'guest': module table does not fit in pooling allocator requirements: table index 0 has a minimum element size of 100000000 which exceeds the limit of 1000000
         load: function 'guest' needs more than its 33554432 bytes of memory (option 'memory')
         load: cannot load 'guest': resource limit exceeded: table count too high at 100
-        load: cannot load 'guest': it is a core module and cannot be made a component: failed to decode world from module: module was not valid: globals count exceeds limit of 1000000 (at offset 0xed) (was it built with an SDK?)
+        load: cannot load 'guest': it is no valid core module: globals count exceeds limit of 1000000 (at offset 0xed)
     "#]].assert_eq(&said);
 }
 
