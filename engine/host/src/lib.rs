@@ -19,6 +19,7 @@ mod bound;
 mod budget;
 mod cache;
 mod compiling;
+mod componentize;
 mod decode;
 mod downloads;
 mod error;

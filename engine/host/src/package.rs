@@ -9,6 +9,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::bound::{BindRequest, BoundFunction};
 use crate::compiling;
+use crate::componentize::componentize;
 use crate::error::{Error, Result};
 use crate::grants::Grants;
 use crate::host::Host;
@@ -221,17 +222,6 @@ fn grants_for(import: &str) -> &'static [&'static str] {
     } else {
         &[]
     }
-}
-
-/// Makes a component of a core module that wit-bindgen has marked.
-fn componentize(module: &[u8]) -> Result<Vec<u8>, String> {
-    wit_component::ComponentEncoder::default()
-        .validate(true)
-        .module(module)
-        .and_then(|mut encoder| encoder.encode())
-        .map_err(|error| {
-            format!("it is a core module and cannot be made a component: {error:#} (was it built with an SDK?)")
-        })
 }
 
 /// The imports, all of which functions are given.

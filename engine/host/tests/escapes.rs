@@ -4,23 +4,49 @@ mod support;
 
 use std::fmt::Write;
 
+use anabranch_host::OnError;
 use expect_test::expect;
 use support::*;
 
+/// What each way leads to, from a function of every kind.
 fn escape(ways: &[&str]) -> String {
     let mut said = String::new();
     for way in ways {
-        let mut function = bind("escapes", "escape").limit("timeout", "20 s").scalar();
-        let output = function.call(&[texts([Some(*way)])], 1).unwrap();
-        let found = match output.errors.first() {
-            Some(error) => error.message.clone(),
-            None => show(&output.array),
-        };
-        writeln!(said, "{way}: {}", found.lines().next().unwrap_or_default()).unwrap();
+        let first_line = |found: String| found.lines().next().unwrap_or_default().to_owned();
+        let found = first_line(from_scalar(way));
+        assert_eq!(first_line(from_table(way)), found, "{way}, from a table function");
+        assert_eq!(first_line(from_aggregate(way)), found, "{way}, from an aggregate");
+        writeln!(said, "{way}: {found}").unwrap();
         // A function beside it goes on.
         assert_eq!(show(&bind("trial", "add").scalar().call(&[longs([1]), longs([2])], 1).unwrap().array), "3");
     }
     said
+}
+
+fn from_scalar(way: &str) -> String {
+    let mut function = bind("escapes", "escape").limit("timeout", "20 s").scalar();
+    let output = function.call(&[texts([Some(way)])], 1).unwrap();
+    output.errors.first().map_or_else(|| show(&output.array), |error| error.message.clone())
+}
+
+fn from_table(way: &str) -> String {
+    let mut function = bind("escapes", "escape_rows").limit("timeout", "20 s").table();
+    function.begin(&[texts([Some(way)])], 1).unwrap();
+    let mut found = String::new();
+    while let Some(chunk) = function.next(8).unwrap() {
+        match chunk.errors.first() {
+            Some(error) => found = error.message.clone(),
+            None if !chunk.rows.is_empty() => found = show(&chunk.columns[0]),
+            None => {}
+        }
+    }
+    found
+}
+
+fn from_aggregate(way: &str) -> String {
+    let mut function = bind("escapes", "escapes").limit("timeout", "20 s").aggregate(OnError::Skip);
+    let errors = function.accumulate(&[0], &[texts([Some(way)])]).unwrap();
+    errors.first().map_or_else(|| show(&function.evaluate(&[0]).unwrap().array), |error| error.message.clone())
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anabranch_udf::prelude::*;
 
-anabranch_udf::package!(escape);
+anabranch_udf::package!(escape, escape_rows, Escapes);
 
 /// Paths that lead somewhere where there is a file system.
 const PATHS: &[&str] = &[
@@ -99,6 +99,30 @@ pub fn escape(how: &str) -> String {
             format!("{:?} {:?} {}", wall.elapsed(), steady.elapsed(), work > 0)
         }
         other => format!("no such way: {other}"),
+    }
+}
+
+/// The same from a table function.
+#[table(nondeterministic, columns(found))]
+pub fn escape_rows(how: &str) -> impl Iterator<Item = String> {
+    std::iter::once(escape(how))
+}
+
+/// The last that was tried.
+#[derive(Default, State)]
+pub struct Escapes {
+    found: String,
+}
+
+/// The same from an aggregate.
+#[aggregate(nondeterministic)]
+impl Escapes {
+    fn accumulate(&mut self, how: &str) {
+        self.found = escape(how);
+    }
+
+    fn evaluate(&self) -> String {
+        self.found.clone()
     }
 }
 
