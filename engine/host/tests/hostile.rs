@@ -81,8 +81,9 @@ fn a_function_that_is_slow_has_as_many_rows_as_it_has_time_for() {
         assert_eq!(output.array.len(), 8_000);
         replaced.push(bound.totals().replaced);
     }
-    // Each time that runs out costs an instance. What was learnt is kept.
-    assert!(replaced[0] > 0 && replaced[3] - replaced[0] <= replaced[0], "{replaced:?}");
+    // Each time that runs out costs an instance. What was learnt is kept, though more is tried now and then: without it,
+    // each call would cost as many as the first.
+    assert!(replaced[0] > 0 && replaced[3] - replaced[0] < 3 * replaced[0], "{replaced:?}");
 }
 
 #[test]
