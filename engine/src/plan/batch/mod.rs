@@ -144,17 +144,20 @@ pub fn run(
         let _ = tell.send(());
     });
     let mut cancelled = std::pin::pin!(told.map(drop).fuse());
-    let mut ending = JobEnding::Finished;
-    for sink in sinks {
-        let ended = run_one(context, sink, runtime, &mut counters, cancelled.as_mut());
-        // A function that gave up has failed.
-        let gave_up = ended.is_err() && context.job.cancelled().load(Ordering::Relaxed);
-        ending = if gave_up { JobEnding::Cancelled } else { ended? };
-        if ending == JobEnding::Cancelled {
-            break;
+    let mut run_all = || -> Result<JobEnding> {
+        for sink in sinks {
+            match run_one(context, sink, runtime, &mut counters, cancelled.as_mut()) {
+                Ok(JobEnding::Finished) => {}
+                // A function that gave up has failed.
+                Err(_) if context.job.cancelled().load(Ordering::Relaxed) => return Ok(JobEnding::Cancelled),
+                ended => return ended,
+            }
         }
-    }
+        Ok(JobEnding::Finished)
+    };
+    let ending = run_all();
     watching.abort();
+    let ending = ending?;
     let metrics = JobMetrics { nodes: counters.nodes(), functions: batch_function_metrics(&context.job) };
     Ok(JobSummary { metrics, elapsed: started.elapsed(), ending })
 }
