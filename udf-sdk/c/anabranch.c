@@ -2,6 +2,7 @@
 
 #include "src/accumulators.c"
 #include "src/column.c"
+#include "src/http.c"
 #include "src/memory.c"
 #include "src/package.c"
 #include "src/place.c"

@@ -197,3 +197,55 @@ export function aggregate<
   const M extends Members,
   C extends (new () => Accumulator<Arguments<P>, ValueOf<R>> & RowOf<M>) | (new () => Accumulator<Arguments<P>, ValueOf<R>> & { save(): RowOf<M> }) & { restore(saved: RowOf<M>): any },
 >(options: Description<P> & { returns: R; state: M }, accumulator: C): C;
+
+/**
+ * Requests to web servers, for functions that are granted them. A function waits for the response; whatever its status is, it
+ * is a response, and redirects are not followed.
+ */
+export namespace http {
+  type Headers = Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
+
+  interface Options {
+    headers?: Headers;
+    /** A text is sent in UTF-8. */
+    body?: string | Uint8Array | null;
+    /** In place of a body: a value that is sent as JSON. */
+    json?: unknown;
+    /** Milliseconds for all of the exchange. The time limit of the function's call ends it in any case. */
+    timeout?: number | null;
+  }
+
+  /** A request as it is sent. */
+  interface Request {
+    readonly method: string;
+    readonly url: string;
+    /** By their names in lower case. */
+    readonly headers: Record<string, string>;
+    readonly body: Uint8Array;
+    readonly timeout: number | null;
+  }
+
+  /** What a server answers. */
+  interface Response {
+    readonly status: number;
+    /** Whether the status is one of 200 to 299. */
+    readonly ok: boolean;
+    /** By their names in lower case; several of one name are joined by commas. */
+    readonly headers: Record<string, string>;
+    readonly body: Uint8Array;
+    /** The body as a text in UTF-8, with U+FFFD for what is none. */
+    text(): string;
+    /** What the body says in JSON. */
+    json(): any;
+  }
+
+  /** There is no response: the message says why. */
+  class HttpError extends Error {}
+
+  /** Sends a request and waits for the whole response. Throws an `HttpError` where there is none. */
+  function request(url: string, options?: Options & { method?: string }): Response;
+  /** One with the method GET. */
+  function get(url: string, options?: Options): Response;
+  /** One with the method POST. */
+  function post(url: string, options?: Options): Response;
+}

@@ -2,6 +2,8 @@
 // that are saved and brought back. What a function computes is tested best by calling it; this is for what only a whole call
 // shows.
 
+import type { http } from "./index.js";
+
 /** What a row gave that failed. */
 export class Failed {
   readonly message: string;
@@ -41,3 +43,18 @@ export interface Aggregate {
   /** Adds the states of other groups to groups. */
   merge(groups: number[], others: number[]): RowError[];
 }
+
+/** A response in a test; of status 200 where it says none. */
+export interface Answer {
+  status?: number;
+  headers?: http.Headers;
+  body?: string | Uint8Array | null;
+  /** In place of a body: a value that is sent as JSON. */
+  json?: unknown;
+}
+
+/**
+ * What `run` returns, with HTTP requests answered by a function in place of web servers. What that throws, the one who sent the
+ * request sees: `new http.HttpError("…")` stands for no response.
+ */
+export function answers<R>(answer: (request: http.Request) => Answer, run: () => R): R;

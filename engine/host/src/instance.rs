@@ -26,7 +26,7 @@ pub(crate) struct Instance {
     pub exports: wasmtime::component::Instance,
     failed: Failed,
     ticks: u64,
-    uses_wasi: bool,
+    may_wait: bool,
     poisoned: bool,
     /// The number of the function that was defined in it.
     defined: Option<u32>,
@@ -56,7 +56,7 @@ impl Instance {
         store.set_max_component_handles(MAX_HANDLES);
         let ticks = Host::ticks(limits.timeout);
         store.set_epoch_deadline(ticks);
-        let started = on_a_free_thread(package.uses_wasi, || package.pre.instantiate(&mut store))?;
+        let started = on_a_free_thread(package.may_wait, || package.pre.instantiate(&mut store))?;
         let failed = Failed {
             function: function.to_string(),
             timeout: limits.timeout,
@@ -72,7 +72,7 @@ impl Instance {
             exports,
             failed,
             ticks,
-            uses_wasi: package.uses_wasi,
+            may_wait: package.may_wait,
             poisoned: false,
             defined: None,
             started: Instant::now(),
@@ -114,13 +114,13 @@ impl Instance {
         state.limiter.budget_refused = false;
         state.limiter.table_refused = false;
         state.output.begin_call();
-        if self.uses_wasi {
+        if self.may_wait {
             state.set_deadline(Instant::now() + self.failed.timeout);
         }
         self.calls += 1;
         let store = &mut self.store;
         let started = self.timed.then(Instant::now);
-        let called = on_a_free_thread(self.uses_wasi, || function.call(store, parameters))?;
+        let called = on_a_free_thread(self.may_wait, || function.call(store, parameters))?;
         self.spent.0 += 1;
         if let Some(started) = started {
             self.spent.1 += started.elapsed();
@@ -251,10 +251,10 @@ fn too_long() -> String {
     format!("what it says of itself has more than {DESCRIPTION_BYTES} bytes")
 }
 
-/// WASI's host functions block on asynchronous tasks, which a thread that drives such tasks must not do. There, calls
-/// go to a thread of their own; elsewhere, and without WASI, they stay.
-fn on_a_free_thread<R: Send>(uses_wasi: bool, call: impl FnOnce() -> R + Send) -> Result<R> {
-    if !uses_wasi || tokio::runtime::Handle::try_current().is_err() {
+/// Host functions of WASI and HTTP block on asynchronous tasks, which a thread that drives such tasks must not do. There,
+/// calls go to a thread of their own; elsewhere, and where nothing waits, they stay.
+fn on_a_free_thread<R: Send>(may_wait: bool, call: impl FnOnce() -> R + Send) -> Result<R> {
+    if !may_wait || tokio::runtime::Handle::try_current().is_err() {
         return Ok(call());
     }
     std::thread::scope(|scope| {

@@ -19,7 +19,9 @@ use crate::metadata::{self, FunctionKind, PackageMetadata, Signature};
 use crate::sandbox::{State, WASI_INTERFACES};
 use crate::text;
 use crate::wire::field::same_layout;
-use crate::wire::{CONTRACT_PREFIX, FUNCTIONS_INTERFACE, INTERPRETER_INTERFACE, LOG_INTERFACE, description as wire};
+use crate::wire::{
+    CONTRACT_PREFIX, FUNCTIONS_INTERFACE, HTTP_INTERFACE, INTERPRETER_INTERFACE, LOG_INTERFACE, description as wire,
+};
 
 /// Components of more bytes take seconds to compile.
 const LARGE: usize = 1 << 20;
@@ -31,8 +33,8 @@ pub struct Package {
     pub(crate) pre: InstancePre<State>,
     pub(crate) exports: Exports,
     imports: Vec<String>,
-    /// Whether it imports WASI, whose host functions may not run on a thread that drives asynchronous tasks.
-    pub(crate) uses_wasi: bool,
+    /// Whether it imports WASI or HTTP, whose host functions may wait: not on a thread that drives asynchronous tasks.
+    pub(crate) may_wait: bool,
     metadata: PackageMetadata,
     /// Of an interpreter's function: what every instance defines before anything is bound.
     pub(crate) definition: Option<Definition>,
@@ -78,7 +80,7 @@ impl Package {
             name: name.to_string(),
             pre,
             exports,
-            uses_wasi: imports.iter().any(|import| import.starts_with("wasi:")),
+            may_wait: imports.iter().any(|import| import.starts_with("wasi:") || import == HTTP_INTERFACE),
             imports,
             metadata: PackageMetadata { name: String::new(), version: String::new(), functions: Vec::new() },
             definition: None,
@@ -160,7 +162,7 @@ impl Package {
             pre: self.pre.clone(),
             exports: self.exports,
             imports: self.imports.clone(),
-            uses_wasi: self.uses_wasi,
+            may_wait: self.may_wait,
             metadata,
             definition: Some(definition),
         })
@@ -217,7 +219,7 @@ fn grants_for(import: &str) -> &'static [&'static str] {
         &["grant.dir.*"]
     } else if is("wasi:cli/environment@") {
         &["grant.env", "grant.secret.*"]
-    } else if is("wasi:http/outgoing-handler@") {
+    } else if is("wasi:http/outgoing-handler@") || import == HTTP_INTERFACE {
         &["grant.http"]
     } else {
         &[]
@@ -230,17 +232,19 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
     for (import, _) in component.component_type().imports(&host.engine) {
         let is_wasi = WASI_INTERFACES.iter().any(|interface| import.starts_with(interface));
         let version = import.rsplit_once('@').map_or("", |(_, version)| version);
-        let refused = if import == LOG_INTERFACE {
+        let refused = if [LOG_INTERFACE, HTTP_INTERFACE].contains(&import) {
             None
         } else if import.starts_with(CONTRACT_PREFIX) {
             // Types of the contract may be imported by name, without anything to call.
             if import.starts_with("anabranch:functions/types@") {
                 None
             } else {
+                let is_http = import.starts_with("anabranch:functions/http");
+                let near = if is_http { HTTP_INTERFACE } else { LOG_INTERFACE };
                 return Err(Error::Contract {
                     package: package.to_string(),
                     found: format!("it imports `{}`", text::name(import)),
-                    wanted: LOG_INTERFACE.to_string(),
+                    wanted: near.to_string(),
                 });
             }
         } else if is_wasi && version.starts_with("0.2.") {
@@ -250,7 +254,9 @@ fn check_imports(host: &Host, package: &str, component: &Component) -> Result<Ve
         } else if import.starts_with("wasi:http/") {
             Some("of HTTP, functions are given outgoing requests alone: `outgoing-handler` and `types`, version 0.2")
         } else {
-            Some("a function may import the contract's log and WASI 0.2, in which there is what its DDL grants")
+            Some(
+                "a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants",
+            )
         };
         if let Some(hint) = refused {
             return Err(Error::Import {

@@ -455,7 +455,7 @@ fn files_that_are_no_packages_are_refused() {
         cannot load 'large': it has SIZE bytes, more than the limit of 1000 (option 'max-module-size')
         cannot load 'newer': it exports `anabranch:functions/functions@0.3.0`, but this host calls `anabranch:functions/functions@0.2.0`
         cannot load 'patch': it exports `anabranch:functions/functions@0.1.7`, but this host calls `anabranch:functions/functions@0.2.0`
-        cannot load 'network': it imports `evil:networking/sockets1@10.0.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+        cannot load 'network': it imports `evil:networking/sockets1@10.0.0`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
         cannot load 'no/such/file.wasm': No such file or directory (os error 2)
     "#]].assert_eq(&said);
     assert!(matches!(error, Error::Load { .. }));

@@ -5,11 +5,12 @@ mod support;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anabranch_host::{Result, ScalarOutput};
+use anabranch_host::{BindRequest, Grants, Host, HostConfig, Limits, Result, ScalarOutput};
 use arrow::array::{ArrayRef, BooleanArray};
 use expect_test::expect;
 use support::*;
@@ -59,9 +60,15 @@ fn serve(stream: TcpStream, requests: &Mutex<Vec<String>>) -> std::io::Result<()
     let mut length = 0;
     let mut chunked = false;
     let mut host = String::new();
+    let mut key = String::new();
     loop {
         let mut header = String::new();
         input.read_line(&mut header)?;
+        if let Some((name, value)) = header.trim().split_once(": ")
+            && name.eq_ignore_ascii_case("x-key")
+        {
+            key = format!(", key {value}");
+        }
         let header = header.trim().to_ascii_lowercase();
         if header.is_empty() {
             break;
@@ -122,8 +129,9 @@ fn serve(stream: TcpStream, requests: &Mutex<Vec<String>>) -> std::io::Result<()
         "/short" => output.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")?,
         "/close" => {}
         _ => {
-            let body = format!("{path}, {received} bytes");
-            output.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes())?;
+            let body = format!("{path}, {received} bytes{key}");
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}", body.len());
+            output.write_all(format!("{head}\r\n\r\n{body}").as_bytes())?;
         }
     }
     Ok(())
@@ -343,6 +351,87 @@ fn http_works_where_tasks_run() {
         runtime.block_on(async {
             assert_eq!(fetch(&server.url("/x"), Some(&grant)), "200 /x, 0 bytes");
         });
+    }
+}
+
+/// An error without what Python and JavaScript add: the exception's name, and its place.
+fn plain(answer: &str) -> &str {
+    let exceptions = ["anabranch_udf.http.HTTPError: ", "ValueError: ", "HttpError: ", "TypeError: "];
+    let message = exceptions.into_iter().find_map(|exception| answer.strip_prefix(exception)).unwrap_or(answer);
+    message.split(" (same.").next().unwrap_or_default()
+}
+
+/// The function `ask` of `tests/functions/same`, in each language by its SDK, through the contract's own `http`.
+#[test]
+fn every_language_asks_alike() {
+    let server = Server::start();
+    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let granted = format!("{}, * http://{nobody}", server.grant("GET|POST"));
+    let (large, secret) = ("x".repeat(2 << 20), "k".repeat(20 << 10));
+    let requests = [
+        ("GET", server.url("/hello?who=me#part"), "one", ""),
+        ("GET", server.url("?who=me"), "", ""),
+        ("POST", server.url("/in"), "schön", "Grüße"),
+        ("GET", server.url("/redirect"), "", ""),
+        ("GET", server.url("/large"), "", ""),
+        ("GET", server.url("/short"), "", ""),
+        ("GET", server.url("/hang"), "", ""),
+        ("GET", format!("http://{nobody}/"), "", ""),
+        ("POST", server.url("/in"), "", &large),
+        ("DELETE", server.url("/in"), "", ""),
+        ("get", server.url("/in"), "", ""),
+        ("GET", "http://10.0.0.1/private".into(), "", ""),
+        ("GET", "gopher://example.com/".into(), "", ""),
+        ("GET", "/no/host".into(), "", ""),
+        ("GET", server.url("/in"), "two\nlines", ""),
+        ("GET", server.url("/in"), &secret, ""),
+    ];
+    // With the user's cache, since compiling an interpreter takes long.
+    let host = Host::new(HostConfig::default()).unwrap();
+    let answers = |language: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/functions/same").join(language);
+        let package = host.load_file(folder.join("same.wasm"), &Limits::default()).unwrap();
+        assert!(package.wanted_grants().contains(&"grant.http"));
+        let function = package.functions().iter().position(|signature| signature.name == "ask").unwrap();
+        let arguments = package.functions()[function].parameters.clone();
+        let request = || BindRequest { function, arguments: arguments.clone(), ..BindRequest::default() };
+        let limits = Limits { timeout: Duration::from_secs(20), max_http_body: 1 << 20, ..Limits::default() };
+        let mut grants = Grants::default();
+        grants.set("grant.http", &granted).unwrap();
+        let mut ask = package.bind(request(), limits.clone(), grants).unwrap().scalar().unwrap();
+        let mut answers = String::new();
+        for (method, url, key, body) in &requests {
+            let arguments = [*method, url, key, body].map(|text| texts([Some(text)]));
+            let answer = said(ask.call(&arguments, 1));
+            writeln!(answers, "{method} {url} {:?}: {}", key.get(..3), plain(&answer)).unwrap();
+        }
+        let mut ungranted = package.bind(request(), limits, Grants::default()).unwrap().scalar().unwrap();
+        let arguments = ["GET", &server.url("/"), "", ""].map(|text| texts([Some(text)]));
+        writeln!(answers, "nothing granted: {}", plain(&said(ungranted.call(&arguments, 1)))).unwrap();
+        answers.replace(&server.address.to_string(), "SERVER").replace(&nobody.to_string(), "NOBODY")
+    };
+    let in_rust = answers("rust");
+    expect![[r#"
+        GET http://SERVER/hello?who=me#part Some("one"): 200 text/plain /hello?who=me, 0 bytes, key one
+        GET http://SERVER?who=me None: 200 text/plain /?who=me, 0 bytes
+        POST http://SERVER/in Some("sch"): 200 text/plain /in, 7 bytes, key schön
+        GET http://SERVER/redirect None: 302 ? 
+        GET http://SERVER/large None: no response to the request GET http://SERVER: the response's body has more than 1048576 bytes (option 'max-http-body')
+        GET http://SERVER/short None: no response to the request GET http://SERVER: HTTP protocol error
+        GET http://SERVER/hang None: no response to the request GET http://SERVER: it took more than 1000 ms
+        GET http://NOBODY/ None: no response to the request GET http://NOBODY: connection refused
+        POST http://SERVER/in None: no response to the request POST http://SERVER: the request's body has more than 1048576 bytes (option 'max-http-body')
+        DELETE http://SERVER/in None: the request DELETE http://SERVER is refused: its host is granted with other methods (option 'grant.http')
+        get http://SERVER/in None: the request's method is none of GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH
+        GET http://10.0.0.1/private None: the request GET http://10.0.0.1 is refused: its host is not granted (option 'grant.http')
+        GET gopher://example.com/ None: the request GET gopher://example.com is refused: `gopher` is neither http nor https
+        GET /no/host None: the request's URL does not begin with a scheme and a host, as https://example.com/path does
+        GET http://SERVER/in Some("two"): the value of the request's header `x-key` has control characters
+        GET http://SERVER/in Some("kkk"): the request's headers have 20485 bytes, more than 16384
+        nothing granted: the request GET http://SERVER is refused: the function is granted no HTTP (option 'grant.http')
+    "#]].assert_eq(&in_rust);
+    for language in ["python", "javascript", "typescript", "go", "c", "cpp"] {
+        assert_eq!(answers(language), in_rust, "{language}");
     }
 }
 

@@ -1,6 +1,6 @@
 /* Scalar, table and aggregate functions for Anabranch in C. The README beside this folder is the place to start; the
  * macros are explained in anabranch/macros.h, the types in anabranch/types.h, and what a function can ask for while it
- * runs in anabranch/function.h.
+ * runs in anabranch/function.h and anabranch/http.h.
  *
  *     #include <anabranch.h>
  *
@@ -19,6 +19,7 @@
 #error "in C++, include <anabranch.hpp>"
 #endif
 
+#include "anabranch/http.h"
 #include "anabranch/macros.h"
 
 #endif

@@ -1,5 +1,5 @@
 // Scalar, table and aggregate functions for Anabranch in C++. The README beside this folder is the place to start, and
-// anabranch/types.hpp lists the types.
+// anabranch/types.hpp lists the types. Requests to web servers are in anabranch/http.hpp.
 //
 //     #include <anabranch.hpp>
 //
@@ -18,6 +18,7 @@
 #define ANABRANCH_HPP
 
 #include "anabranch/functions.hpp"
+#include "anabranch/http.hpp"
 
 namespace anabranch {
 

@@ -6,8 +6,10 @@
 #ifdef __wasm__
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 
+#include "anabranch/http.h"
 #include "memory.h"
 #include "package.h"
 #include "wire.h"
@@ -244,6 +246,49 @@ void ab_log(ab_level level, const char *format, ...) {
     va_end(arguments);
     if (size < 0) return;
     host_log((int32_t)level, message, (size_t)size < sizeof message ? (size_t)size : sizeof message - 1);
+}
+
+/* ---- HTTP -------------------------------------------------------------------------------------------------------- */
+
+/* The host's result: whether it is an error, and what it holds. */
+typedef struct {
+    uint8_t failed;
+    union {
+        ab_string error;
+        struct {
+            uint16_t status;
+            ab_header *headers;
+            size_t header_count;
+            ab_bytes body;
+        } response;
+    };
+} answered;
+
+_Static_assert(sizeof(ab_header) == 16 && sizeof(answered) == 24, "layout");
+_Static_assert(offsetof(answered, response.headers) == 8 && offsetof(answered, response.body) == 16, "layout");
+
+__attribute__((import_module("anabranch:functions/http@0.2.0"), import_name("send")))
+void host_send(const char *method, size_t method_size, const char *url, size_t url_size, const ab_header *headers,
+               size_t header_count, const uint8_t *body, size_t body_size, int32_t timed, uint32_t milliseconds,
+               answered *result);
+
+/* The host places the response by cabi_realloc: in the memory of the call. */
+bool ab_http_send(const ab_http_request *request, ab_http_response *response) {
+    const char *method = request->method ? request->method : "GET";
+    answered result;
+    host_send(method, strlen(method), request->url.data, request->url.size, request->headers, request->header_count,
+              request->body.data, request->body.size, request->timeout_ms > 0, request->timeout_ms, &result);
+    if (result.failed) {
+        *response = (ab_http_response){.error = result.error};
+    } else {
+        *response = (ab_http_response){
+            .status = result.response.status,
+            .headers = result.response.headers,
+            .header_count = result.response.header_count,
+            .body = result.response.body,
+        };
+    }
+    return !result.failed;
 }
 
 #else

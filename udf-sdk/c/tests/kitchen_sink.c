@@ -110,6 +110,26 @@ AB_SCALAR(say, STRING, ((STRING, text)), .doc = "Writes the text to the log, and
     return text;
 }
 
+AB_SCALAR(fetch, STRING, ((STRING, method), (STRING, url), (STRING, body)), .nondeterministic = true,
+          .doc = "Status, content type and body of a response.") {
+    const ab_header headers[] = {{ab_text("X-Kitchen"), ab_text("sink")}, {ab_text("Accept"), ab_text("text/plain")}};
+    const ab_http_request request = {
+        .method = method.size ? ab_format("%.*s", AB_PRINT(method)).data : NULL,
+        .url = url,
+        .headers = headers,
+        .header_count = 2,
+        .body = {(const uint8_t *)body.data, body.size},
+        .timeout_ms = 20000,
+    };
+    ab_http_response response;
+    if (!ab_http_send(&request, &response)) {
+        ab_fail_with(response.error);
+        return ab_text("");
+    }
+    ab_string type = ab_http_header(&response, "Content-Type");
+    return ab_concat(ab_format("%d ", response.status), type, ab_text(" "), ab_http_text(&response));
+}
+
 typedef struct {
     int64_t count;
 } repeat_state;
@@ -187,4 +207,4 @@ AB_PACKAGE(same_bool, same_tinyint, same_smallint, same_int, same_bigint, same_f
            same_string, same_bytes, same_date, same_time, same_timestamp_seconds, same_timestamp_millis,
            same_timestamp_micros, same_timestamp_nanos, same_timestamp_ltz, same_year_month, same_day_second,
            same_array, same_nested, same_map, same_row, add, add_rows, add_doubles, add_text, add_amounts, len,
-           coalesce, fail_on, reciprocal, total, where_bound, random_number, say, repeat, items, sum, collect);
+           coalesce, fail_on, reciprocal, total, where_bound, random_number, say, fetch, repeat, items, sum, collect);

@@ -55,6 +55,20 @@ std::string where_bound(std::string_view text) {
     return said;
 }
 
+// Status, content type and body of a response.
+std::expected<std::string, std::string> fetch(std::string_view method, std::string_view url, std::string_view body) {
+    auto response = anabranch::http::send({
+        .method = std::string(method),
+        .url = std::string(url),
+        .headers = {{"X-Kitchen", "sink"}, {"Accept", "text/plain"}},
+        .body = std::string(body),
+        .timeout = 20s,
+    });
+    if (!response) return std::unexpected(response.error());
+    std::string type(response->header("Content-Type").value_or(""));
+    return std::to_string(response->status) + " " + type + " " + response->body;
+}
+
 // As many rows as are asked for: nothing is kept of what was given.
 auto range(std::int64_t from, std::int64_t to) {
     return std::views::iota(from, to < from ? from : to);
@@ -119,6 +133,7 @@ ANABRANCH_PACKAGE(
     anabranch::scalar<len>({.name = "len", .parameters = {"text"}, .doc = "Length of a text in characters."}),
     anabranch::scalar<fail_on>({.name = "fail_on", .parameters = {"text"}}),
     anabranch::scalar<where_bound>({.name = "where_bound", .parameters = {"text"}, .nondeterministic = true}),
+    anabranch::scalar<fetch>({.name = "fetch", .parameters = {"method", "url", "body"}, .nondeterministic = true}),
     anabranch::table<range>({.name = "range", .parameters = {"from", "to"}, .columns = {"number"}}),
     anabranch::table<repeat>({.name = "repeat", .parameters = {"text", "times", "scale"}, .columns = {"text", "number", "scaled"}}),
     anabranch::aggregate<Sum>({.name = "sum", .parameters = {"x"}, .doc = "The sum of numbers; NULL of none."}),

@@ -176,6 +176,48 @@ static void a_place_knows_its_session(void) {
     CHECK(ab_get_BIGINT(&result.column, 0) == 1);
 }
 
+/* Says what it was asked, refuses POST. */
+static bool answer(const ab_http_request *request, ab_http_response *response) {
+    if (strcmp(request->method, "POST") == 0) {
+        response->error = ab_text("the request is refused");
+        return false;
+    }
+    static const ab_header headers[] = {{{"content-length", 14}, {"1", 1}}, {{"content-type", 12}, {"text/plain", 10}}};
+    ab_string said = ab_format("%s %.*s %.*s: %.*s %.*s %u", request->method, AB_PRINT(request->url),
+                               AB_PRINT(request->headers[0].name), AB_PRINT(request->headers[0].value),
+                               (int)request->body.size, (const char *)request->body.data, request->timeout_ms);
+    response->status = 404;
+    response->headers = headers;
+    response->header_count = 2;
+    response->body = (ab_bytes){(const uint8_t *)said.data, said.size};
+    return true;
+}
+
+static void requests_are_answered_in_place_of_servers(void) {
+    AB_TEST_COLUMN(methods, STRING_OR_NULL, TEXT("PUT"), TEXT("POST"), AB_NULL(STRING), TEXT(""));
+    AB_TEST_COLUMN(urls, STRING, ab_text("https://a/b?c"), ab_text("https://a/"), ab_text("https://a/"), ab_text("https://a/d"));
+    AB_TEST_COLUMN(bodies, STRING, ab_text("some"), ab_text(""), ab_text(""), ab_text(""));
+    const ab_test_column columns[] = {methods, urls, bodies};
+    ab_test_result fetched = ab_test_scalar("fetch", columns, 3);
+    CHECK(fetched.column.null_count == 4 && fetched.errors.count == 3);
+    CHECK(strstr(ab_test_error(&fetched.errors, 0), "natively no server is asked"));
+    ab_test_answer(answer);
+    fetched = ab_test_scalar("fetch", columns, 3);
+    ab_test_answer(NULL);
+    CHECK(IS_TEXT(&fetched.column, 0, "404 text/plain PUT https://a/b?c X-Kitchen: sink some 20000"));
+    CHECK(IS_TEXT(&fetched.column, 3, "404 text/plain GET https://a/d X-Kitchen: sink  20000"));
+    CHECK(fetched.errors.count == 1 && fetched.column.null_count == 2);
+    CHECK(strcmp(ab_test_error(&fetched.errors, 1), "the request is refused") == 0);
+}
+
+static void a_header_is_found_by_its_name(void) {
+    const ab_header headers[] = {{{"x-a", 3}, {"1", 1}}, {{"X-AB", 4}, {"2", 1}}, {{"x-ab", 4}, {"3", 1}}};
+    const ab_http_response response = {.headers = headers, .header_count = 3};
+    CHECK(ab_equal(ab_http_header(&response, "X-A"), ab_text("1")));
+    CHECK(ab_equal(ab_http_header(&response, "x-ab"), ab_text("2")));
+    CHECK(!ab_http_header(&response, "x-abc").data && !ab_http_header(&response, "").data);
+}
+
 static void tables_come_in_chunks(void) {
     AB_TEST_COLUMN(texts, STRING_OR_NULL, TEXT("a"), AB_NULL(STRING), TEXT("b"), TEXT("c"), TEXT("d"));
     AB_TEST_COLUMN(times, BIGINT, 3, 3, -1, 0, 2);
@@ -258,6 +300,8 @@ int main(void) {
     nulls_and_errors_belong_to_their_rows();
     a_null_within_an_argument_fails_its_row();
     a_place_knows_its_session();
+    requests_are_answered_in_place_of_servers();
+    a_header_is_found_by_its_name();
     tables_come_in_chunks();
     a_row_that_fails_half_way_leaves_nothing_half_put();
     a_new_call_drops_what_was_left();

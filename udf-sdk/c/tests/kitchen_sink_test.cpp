@@ -8,6 +8,7 @@
 #include <limits>
 
 using namespace anabranch::testing;
+namespace http = anabranch::http;
 
 #define CHECK(...)                                                             \
     do {                                                                       \
@@ -87,6 +88,28 @@ static void a_place_knows_its_session() {
     ab_test_literals = false;
 }
 
+static void requests_are_answered_in_place_of_servers() {
+    using Text = std::optional<std::string>;
+    const std::initializer_list<ab_test_column> columns = {
+        column<Text>({"PUT", "POST", std::nullopt}), column<std::string>({"https://a/b?c", "https://a/", "https://a/"}),
+        column<std::string>({"some", "", ""})};
+    {
+        Answers answers([](const http::Request &request) -> std::expected<http::Response, std::string> {
+            if (request.method == "POST") return std::unexpected("the request is refused");
+            const auto &[name, value] = request.headers.at(0);
+            std::string said = request.method + " " + request.url + " " + name + ": " + value + " " + request.body + " "
+                + std::to_string(request.timeout->count());
+            return http::Response{404, {{"content-length", "1"}, {"content-type", "text/plain"}}, said};
+        });
+        auto fetched = scalar<std::string>("fetch", columns);
+        CHECK(fetched.values
+              == std::vector<Text>{"404 text/plain PUT https://a/b?c X-Kitchen: sink some 20000", std::nullopt, std::nullopt});
+        CHECK(fetched.errors == std::map<std::size_t, std::string>{{1, "the request is refused"}});
+    }
+    auto fetched = scalar<std::string>("fetch", columns);
+    CHECK(fetched.errors.size() == 2 && fetched.errors[0].starts_with("natively no server is asked"));
+}
+
 static void tables_come_in_chunks() {
     const ab_test_column columns[] = {
         column<std::optional<std::string>>({"a", std::nullopt, "b", "c", "d"}),
@@ -153,6 +176,7 @@ int main() {
     every_type_comes_back();
     nulls_and_errors_belong_to_their_rows();
     a_place_knows_its_session();
+    requests_are_answered_in_place_of_servers();
     tables_come_in_chunks();
     groups_accumulate_retract_merge_and_come_back();
     ab_test_end();

@@ -13,6 +13,12 @@ import (
 	anabranch "github.com/anabranch/anabranch/udf-sdk/go"
 )
 
+// Answers has a function answer the requests that functions send, in place of servers, until the test ends. Tests that run in
+// parallel share it.
+func Answers(t *testing.T, answer func(anabranch.Request) (*anabranch.Response, error)) {
+	t.Cleanup(anabranch.Answer(answer))
+}
+
 // Values is a column of arguments, with its type.
 type Values struct {
 	field anabranch.Field

@@ -4,6 +4,8 @@ package main
 import (
 	"errors"
 	"iter"
+	"strconv"
+	"time"
 	"unicode/utf8"
 
 	anabranch "github.com/anabranch/anabranch/udf-sdk/go"
@@ -103,6 +105,22 @@ func say(text string) string {
 	return text
 }
 
+// fetch gives status, content type and body of a response.
+func fetch(method, url, body string) (string, error) {
+	request := anabranch.Request{
+		Method:  method,
+		URL:     url,
+		Header:  map[string]string{"X-Kitchen": "sink", "Accept": "text/plain"},
+		Body:    []byte(body),
+		Timeout: 20 * time.Second,
+	}
+	response, err := request.Send()
+	if err != nil {
+		return "", err
+	}
+	return strconv.Itoa(response.Status) + " " + response.Header["content-type"] + " " + string(response.Body), nil
+}
+
 // numbered is a row of `repeat`.
 type numbered struct {
 	text   string
@@ -198,6 +216,7 @@ var kitchenSink = anabranch.Package("kitchen_sink", "0.1.0",
 	anabranch.Scalar1("total", total, "texts"),
 	anabranch.Scalar1("where_bound", whereBound, "text").Nondeterministic(),
 	anabranch.Scalar1("say", say, "text"),
+	anabranch.TryScalar3("fetch", fetch, "method", "url", "body").Nondeterministic(),
 	anabranch.TryTable3("repeat", repeat, "text", "times", "scale"),
 	anabranch.Table2("range", numbers, "from", "to").Columns("number"),
 	anabranch.Aggregate1("sum", (*sum).accumulate, (*sum).evaluate, "x").Retract((*sum).retract).Merge((*sum).merge),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -116,6 +117,25 @@ func TestAPlaceKnowsItsSession(t *testing.T) {
 	check(t, anabranchtest.Scalar[string](tester, "where_bound", anabranchtest.Column("x")).Values, "[{Asia/Tokyo hi literal x true}]")
 	check(t, anabranchtest.Scalar[string](tester, "where_bound", anabranchtest.Column("x", "y")).Values,
 		"[{Asia/Tokyo hi x true} {Asia/Tokyo hi y again true}]")
+}
+
+func TestRequestsAreAnsweredInPlaceOfServers(t *testing.T) {
+	anabranchtest.Answers(t, func(request anabranch.Request) (*anabranch.Response, error) {
+		if request.Method == "POST" {
+			return nil, errors.New("the request is refused")
+		}
+		said := fmt.Sprint(request.URL, " ", request.Header, " ", string(request.Body), " ", request.Timeout)
+		header := map[string]string{"content-type": "text/plain"}
+		return &anabranch.Response{Status: 404, Header: header, Body: []byte(said)}, nil
+	})
+	null := anabranch.Null[string]{}
+	methods := anabranchtest.Column(anabranch.Some("PUT"), anabranch.Some("POST"), null, anabranch.Some(""))
+	urls := anabranchtest.Column("https://a/b?c", "https://a/", "https://a/", "https://a/d")
+	bodies := anabranchtest.Column("some", "", "", "")
+	fetched := anabranchtest.Scalar[string](anabranchtest.New(t, kitchenSink), "fetch", methods, urls, bodies)
+	check(t, fetched.Values, "[{404 text/plain https://a/b?c map[Accept:text/plain X-Kitchen:sink] some 20s true} { false} { false} "+
+		"{404 text/plain https://a/d map[Accept:text/plain X-Kitchen:sink]  20s true}]")
+	check(t, fetched.Errors, "map[1:the request is refused]")
 }
 
 func TestTablesComeInChunks(t *testing.T) {

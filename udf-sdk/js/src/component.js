@@ -1,17 +1,20 @@
-// The boundary: what the contract's `functions` calls. Only in a component is there a log to import.
+// The boundary: what the contract's `functions` calls. Only in a component are there a log and HTTP to import.
 
-import * as imported from "anabranch:functions/log@0.2.0";
+import * as importedHttp from "anabranch:functions/http@0.2.0";
+import * as importedLog from "anabranch:functions/log@0.2.0";
+import { http, transport } from "./http.js";
 import { Bindings, Package, messageOf } from "./package.js";
 import { random } from "./random.js";
 import { CallError } from "./rows.js";
 import { pack, shapeOf, unpack } from "./wire.js";
 
 // What an interface exports are names of the module in StarlingMonkey, and in QuickJS members of its default.
-const { log } = imported.default ?? imported;
+const { log } = importedLog.default ?? importedLog;
+const { send } = importedHttp.default ?? importedHttp;
 /** Whether there is a host: not yet when modules are run, as the component is built then. What they log is lost. */
 let awake = false;
 /** What the host is asked for beside the contract. Nothing in StarlingMonkey, which has no imports but static ones. */
-const outside = imported.default ? await imports() : null;
+const outside = importedLog.default ? await imports() : null;
 const lines = (level) => (...values) => awake && log(level, values.map(String).join(" "));
 // The console that StarlingMonkey has writes to standard output and knows no levels.
 globalThis.console = Object.assign(globalThis.console ?? {}, {
@@ -22,6 +25,23 @@ globalThis.console = Object.assign(globalThis.console ?? {}, {
   debug: lines("debug"),
   trace: lines("trace"),
 });
+
+/** The longest timeout: QuickJS passes no number of 32 bits on that has the highest. */
+const LONGEST = 2 ** 31 - 1;
+
+transport.send = ({ headers, timeout, ...rest }) => {
+  if (!awake) throw new http.HttpError("a component sends no requests while it is built");
+  const limit = timeout === null ? null : Math.ceil(Math.min(timeout, LONGEST)) | 0;
+  let response;
+  try {
+    response = send({ ...rest, headers: Object.entries(headers), timeout: limit });
+  } catch (error) {
+    throw new http.HttpError(error.message);
+  }
+  const { buffer, byteOffset, length } = response.body;
+  // As columns are, of the realm of functions.
+  return { ...response, body: new Uint8Array(buffer, byteOffset, length) };
+};
 
 let nextRandom = Math.random;
 // Libraries keep what they find here as they are loaded.

@@ -2,6 +2,7 @@
 // stands in index.d.ts.
 
 export { aggregate, scalar, table } from "./declare.js";
+export { http } from "./http.js";
 export { DECIMAL, Decimal } from "./types/decimal.js";
 export { nullable, raw } from "./types/field.js";
 export {

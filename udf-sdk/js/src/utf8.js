@@ -43,6 +43,27 @@ function fromBinary(binary) {
   return /[\x80-\xff]/.test(binary) ? decodeURIComponent(escape(binary)) : binary;
 }
 
+/** The text of bytes that may be anything: what is no UTF-8 becomes U+FFFD, and a mark of the order of bytes is left out. */
+export function decodeAny(bytes) {
+  return decoder ? decoder.decode(bytes) : anyFromBinary(ascii(bytes));
+}
+
+const CHARACTERS = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\x80-\xff]/g;
+
+/** The same of a binary string. For tests, as others than QuickJS do not come here. */
+export function anyFromBinary(binary) {
+  const text = binary.replace(/^\xef\xbb\xbf/, "");
+  return fromBinaryOr(text, () => text.replace(CHARACTERS, (bytes) => fromBinaryOr(bytes, () => "\ufffd")));
+}
+
+function fromBinaryOr(binary, otherwise) {
+  try {
+    return fromBinary(binary);
+  } catch {
+    return otherwise();
+  }
+}
+
 /** The texts behind each other in UTF-8, and their offsets. */
 export function encode(texts) {
   for (let row = 0; row < texts.length; row++) if (typeof texts[row] !== "string") throw new TypeError("STRING");

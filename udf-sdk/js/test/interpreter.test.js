@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ARRAY, BIGINT, DATE, DECIMAL, DOUBLE, Decimal, MAP, ROW, STRING, TIMESTAMP, nullable } from "anabranch-udf";
-import { Failed, Tester } from "anabranch-udf/testing";
+import { ARRAY, BIGINT, DATE, DECIMAL, DOUBLE, Decimal, http, MAP, ROW, STRING, TIMESTAMP, nullable } from "anabranch-udf";
+import { answers, Failed, Tester } from "anabranch-udf/testing";
 import { Interpreter, sourceError } from "../src/interpreter.js";
 import { describe } from "../src/types/field.js";
 
@@ -137,6 +137,18 @@ test("an exception names its line", () => {
     2n,
     new Failed("Error: nothing (line 3: if (x === 0n) throw new Error('nothing');)"),
   ]);
+});
+
+test("it sends requests, and those that fail name their line", () => {
+  const answer = ({ url }) => {
+    if (url.endsWith("/down")) throw new http.HttpError("refused");
+    return { body: url };
+  };
+  const ask = (source) => answers(answer, () => defined(source, { url: STRING }, STRING).scalar("f", [["http://a/", "http://a/down"]]));
+  const failed = new Failed("HttpError: refused (line 1: const response = http.get(url);)");
+  assert.deepEqual(ask("const response = http.get(url);\nreturn response.text();"), ["http://a/", failed]);
+  const caught = "try { return http.get(url).text(); } catch (error) { return error instanceof http.HttpError ? error.message : null; }";
+  assert.deepEqual(ask(caught), ["http://a/", "refused"]);
 });
 
 test("what cannot be said is still the error of its row", () => {

@@ -1,8 +1,9 @@
 // What TypeScript is to accept and to refuse: checked by `npm run check`, never run.
 
 import {
-  aggregate, ARRAY, BIGINT, DATE, DECIMAL, Decimal, DOUBLE, INT, MAP, nullable, raw, ROW, scalar, STRING, table, TIMESTAMP,
+  aggregate, ARRAY, BIGINT, DATE, DECIMAL, Decimal, DOUBLE, http, INT, MAP, nullable, raw, ROW, scalar, STRING, table, TIMESTAMP,
 } from "anabranch-udf";
+import { answers } from "anabranch-udf/testing";
 
 export const greet = scalar({ args: { name: STRING }, returns: STRING }, (name) => `Hello, ${name.trim()}!`);
 greet("Ada").length;
@@ -96,3 +97,17 @@ export const stateless = aggregate(
     }
   },
 );
+
+export const customer = scalar({ args: { key: STRING }, returns: nullable(STRING), deterministic: false }, (key) => {
+  const response = http.get(`https://example.com/${key}`, { headers: { accept: "application/json" }, timeout: 1000 });
+  const other = http.request("https://example.com", { method: "PUT", headers: [["a", "b"]], json: { key } });
+  return response.status === 404 || !other.ok ? null : response.json().name;
+});
+const name: string | null = answers(({ url, headers }) => ({ status: 200, json: { name: `${url} ${headers.accept}` } }), () => customer("a"));
+export const refused = new http.HttpError(`${name}`).message;
+
+// @ts-expect-error the time limit is a number
+http.post("https://example.com", { timeout: "1 s" });
+
+// @ts-expect-error a function answers
+answers({ status: 200 }, () => 1);

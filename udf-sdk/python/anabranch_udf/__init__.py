@@ -14,6 +14,7 @@ A parameter that is not annotated `T | None` takes no NULL: where an argument is
 result is NULL. An exception is the error of its row, and of no other. The types are listed in `anabranch_udf.types`.
 """
 
+from anabranch_udf import http
 from anabranch_udf.annotations import Float32, Int8, Int16, Int32
 from anabranch_udf.context import Context
 from anabranch_udf.function import aggregate, scalar, table
@@ -41,6 +42,7 @@ __all__ = [
     "TIMESTAMP",
     "TIMESTAMP_LTZ",
     "aggregate",
+    "http",
     "scalar",
     "table",
 ]

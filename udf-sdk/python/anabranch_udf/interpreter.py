@@ -261,6 +261,8 @@ class _Definition:
                 except Exception:
                     message = f"there is no module `{name}` here: an inline function has " + ", ".join(BUNDLED)
                     hint = "for other modules make a package (`anabranch function new --lang python`)"
+                    if name.split(".")[0] in ("http", "requests", "urllib"):
+                        hint = "for requests there is `http`, without an import"
                     raise self._text.error(f"{message}; {hint}", node.lineno, node.col_offset) from None
 
     def _check_arity(self, function: Callable, before: int) -> None:

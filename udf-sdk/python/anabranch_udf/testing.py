@@ -8,9 +8,11 @@ that it is; this is for what only a whole call shows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from anabranch_udf import http
 from anabranch_udf.contract import Binding, CallError, Kind, RowError
 from anabranch_udf.function import Function
 from anabranch_udf.package import Bindings, Package
@@ -114,6 +116,20 @@ class Aggregate:
     def merge(self, groups: list[int], others: list[int]) -> list[RowError]:
         """Adds the states of other groups to groups."""
         return self._accumulators.merge(groups, self._accumulators.state(others))
+
+
+@contextmanager
+def answers(function: Callable[[http.Request], http.Response]) -> Iterator[None]:
+    """Has a function answer HTTP requests in place of web servers. An `HTTPError` that it raises stands for no response.
+
+        with answers(lambda request: http.Response(200, body=b"Ada")):
+            assert customer(7) == "Ada"
+    """
+    before, http.transport = http.transport, function
+    try:
+        yield
+    finally:
+        http.transport = before
 
 
 @dataclass(frozen=True)

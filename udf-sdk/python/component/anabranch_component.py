@@ -7,11 +7,14 @@ the class `AnabranchComponent` in that module, and for the resource `Accumulator
 import gc
 import importlib
 import logging
+import math
 from functools import wraps
 
 from componentize_py_types import Err
+from wit_world.imports import http as host
 from wit_world.imports import log
 
+from anabranch_udf import http
 from anabranch_udf.contract import CallError
 from anabranch_udf.messages import describe
 from anabranch_udf.package import Bindings, Package
@@ -32,6 +35,7 @@ def export(name, version, module):
     _bindings = Bindings(Package(name, version))
     if not _bindings.describe().functions:
         raise SystemExit(f"{module} declares no functions: decorate one with @scalar, @table or @aggregate")
+    requests_to_host()
     # What is there by now stays for good, and need not be looked at again.
     gc.collect()
     gc.freeze()
@@ -40,6 +44,22 @@ def export(name, version, module):
 def log_to_host():
     """What the module `logging` is told reaches whoever runs the function."""
     logging.basicConfig(level=logging.INFO, handlers=[_Log()])
+
+
+def requests_to_host():
+    """Requests are sent by the host, which is there only after the build."""
+    http.transport = _send
+
+
+def _send(request):
+    timeout = None if request.timeout is None else math.ceil(min(request.timeout * 1000, 2**32 - 1))
+    try:
+        response = host.send(
+            host.Request(request.method, request.url, list(request.headers.items()), request.body, timeout)
+        )
+    except Err as error:
+        raise http.HTTPError(error.value) from None
+    return http.Response(response.status, response.headers, response.body)
 
 
 class _Log(logging.Handler):

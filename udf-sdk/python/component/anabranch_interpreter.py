@@ -36,5 +36,6 @@ missing = bundle()
 if missing:
     raise SystemExit(f"this Python lacks what inline functions may import: {', '.join(missing)}")
 anabranch_component.log_to_host()
+anabranch_component.requests_to_host()
 gc.collect()
 gc.freeze()

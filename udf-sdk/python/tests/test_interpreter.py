@@ -7,9 +7,10 @@ import pytest
 
 from anabranch_udf import DECIMAL, TIMESTAMP
 from anabranch_udf.contract import CallError, Kind, Parameter, Signature
+from anabranch_udf.http import HTTPError, Response
 from anabranch_udf.interpreter import define
 from anabranch_udf.source import SourceError
-from anabranch_udf.testing import Failed, Tester
+from anabranch_udf.testing import Failed, Tester, answers
 from anabranch_udf.types import ARRAY, BIGINT, BYTES, DATE, DOUBLE, MAP, ROW, STRING, Field
 
 
@@ -191,6 +192,23 @@ def test_an_exception_names_its_line():
     assert function("return 'one'", {}, BIGINT).scalar("f", rows=1) == [Failed("returned 'one', which is no BIGINT")]
 
 
+def answer(request):
+    if request.url.endswith("/down"):
+        raise HTTPError("refused")
+    return Response(200, body=request.url.encode())
+
+
+def test_it_sends_requests_and_those_that_fail_name_their_line():
+    def ask(source):
+        with answers(answer):
+            return function(source, {"url": STRING}, STRING).scalar("f", ["http://a/", "http://a/down"])
+
+    failed = Failed("anabranch_udf.http.HTTPError: refused (line 1: response = http.get(url))")
+    assert ask("response = http.get(url)\nreturn response.text()") == ["http://a/", failed]
+    caught = "try:\n    return http.get(url).text()\nexcept http.HTTPError as error:\n    return str(error)"
+    assert ask(caught) == ["http://a/", "refused"]
+
+
 UNSPEAKABLE = """
 class Unspeakable(Exception):
     def __repr__(self):
@@ -297,6 +315,11 @@ def test_what_is_known_beforehand():
 )
 def test_texts_that_define_nothing_say_where(source, said):
     assert refused(source, NUMBER).startswith(said)
+
+
+def test_a_module_that_sends_requests_is_not_there_but_http_is():
+    said = refused("import requests.nothing\nreturn x", NUMBER)
+    assert said.endswith("; for requests there is `http`, without an import")
 
 
 def test_names_that_python_has_not():

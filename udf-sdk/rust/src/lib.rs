@@ -111,6 +111,12 @@
 //! A function is held to be deterministic: the same arguments always give the same result. One that is not says
 //! `#[scalar(nondeterministic)]`.
 //!
+//! # The world outside
+//!
+//! A function that is granted it asks web servers, by [`http`]. Environment variables, files, clocks and randomness are those
+//! of the standard library, in a package that is built for WASI: `wasi = true` under `[package.metadata.anabranch]` in its
+//! Cargo.toml. Otherwise its component asks for none of them, whatever is granted.
+//!
 //! # Testing
 //!
 //! A function is tested by calling it. The module `testing`, which only native builds have, calls it as a host does, over columns.
@@ -127,6 +133,7 @@ mod bitmap;
 mod context;
 pub mod contract;
 pub mod function;
+pub mod http;
 pub mod log;
 mod package;
 pub mod scalar;

@@ -21,9 +21,12 @@
 //! # }
 //! ```
 
+use std::cell::RefCell;
+
 use crate::aggregate::Accumulators;
 use crate::batch::Batch;
 use crate::contract::{self, Binding, Bound, Columns, Field, FieldNode, Kind, RowError, ScalarResult, Signature};
+use crate::http::{Request, Response};
 use crate::package::{Bindings, Package};
 use crate::types::{Argument, Builder as _, Nodes, Output, RowArgument, View, field, same_type};
 
@@ -330,4 +333,33 @@ impl Groups {
     pub fn remove(&mut self, groups: &[u32]) {
         self.accumulators.remove(groups);
     }
+}
+
+thread_local! {
+    /// What stands for the web.
+    static WEB: RefCell<Option<Box<dyn Fn(&Request) -> Result<Response, String>>>> = const { RefCell::new(None) };
+}
+
+/// Has the requests of this thread answered by `answer` in place of a server, until what is returned is dropped.
+pub fn web(answer: impl Fn(&Request) -> Result<Response, String> + 'static) -> Web {
+    WEB.set(Some(Box::new(answer)));
+    Web(())
+}
+
+/// What [`web`] returns.
+#[must_use = "when it is dropped, nobody answers any more"]
+#[derive(Debug)]
+pub struct Web(());
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        WEB.take();
+    }
+}
+
+pub(crate) fn answer(request: &Request) -> Result<Response, String> {
+    WEB.with_borrow(|web| match web {
+        Some(answer) => answer(request),
+        None => Err("a native test sends no requests: say by `testing::web` what is answered".into()),
+    })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 /// The methods that can be granted. CONNECT cannot: it would be a socket.
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"];
+pub(crate) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"];
 
 /// One element of `'grant.http'`: methods, scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -10,6 +10,7 @@ use std::fmt;
 pub use directory::Directory;
 pub(crate) use environment::Resolved;
 pub use environment::{SecretSource, Variable};
+pub(crate) use http::METHODS;
 pub use http::{HostPattern, HttpRule, Methods, Scheme};
 pub(crate) use http::{parse_address, split_port};
 

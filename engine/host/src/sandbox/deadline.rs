@@ -30,7 +30,7 @@ pub(super) struct IoView<'a> {
 }
 
 /// Waits for `future`, but not past the deadline.
-fn wait<T>(deadline: Instant, future: impl Future<Output = T>) -> Result<T, CallTimeout> {
+pub(super) fn wait<T>(deadline: Instant, future: impl Future<Output = T>) -> Result<T, CallTimeout> {
     // The timer is made where there is a runtime.
     in_tokio(async { tokio::time::timeout_at(deadline.into(), future).await }).map_err(|_| CallTimeout)
 }

@@ -18,7 +18,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use self::clock::{Clock, ClockView, StillClock};
 pub(crate) use self::deadline::CallTimeout;
 use self::deadline::{Io, IoView};
-use self::http::Http;
+use self::http::{Http, Request, Response};
 use self::limiter::Limiter;
 use self::random::seeded_bytes;
 use crate::error::{Error, Result};
@@ -26,8 +26,8 @@ use crate::grants::{Grants, Resolved};
 use crate::limits::Limits;
 use crate::output::Output;
 use crate::redact::Redactor;
-use crate::wire::LOG_INTERFACE;
 use crate::wire::description::Level;
+use crate::wire::{HTTP_INTERFACE, LOG_INTERFACE};
 
 /// WASI interfaces that are linked, with nothing in them but what is granted. Any 0.2 version.
 pub(crate) const WASI_INTERFACES: &[&str] = &[
@@ -153,6 +153,12 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
         |store: StoreContextMut<'_, State>, (level, message): (Level, String)| {
             store.data().output.log(level, &message);
             Ok(())
+        },
+    )?;
+    linker.instance(HTTP_INTERFACE)?.func_wrap(
+        "send",
+        |store: StoreContextMut<'_, State>, (request,): (Request,)| -> wasmtime::Result<(Result<Response, String>,)> {
+            Ok((store.data().http.send_and_wait(request)?,))
         },
     )?;
     Ok(linker)

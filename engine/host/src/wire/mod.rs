@@ -17,8 +17,9 @@ pub(crate) const FUNCTIONS_INTERFACE: &str = "anabranch:functions/functions@0.2.
 /// The interface that an interpreter exports beside it.
 pub(crate) const INTERPRETER_INTERFACE: &str = "anabranch:functions/interpreter@0.2.0";
 
-/// The interface that a package may import.
+/// The interfaces that a package may import.
 pub(crate) const LOG_INTERFACE: &str = "anabranch:functions/log@0.2.0";
+pub(crate) const HTTP_INTERFACE: &str = "anabranch:functions/http@0.2.0";
 
 /// The package name of the contract, with its separator.
 pub(crate) const CONTRACT_PREFIX: &str = "anabranch:functions/";

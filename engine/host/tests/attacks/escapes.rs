@@ -67,9 +67,9 @@ fn imports_are_given_by_their_exact_names_alone() {
         "wasi:cli/exit@0.2.999" (instance)
           load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@0.2.0`
         "wasi:cli-evil/x@0.2.0" (instance)
-          load: cannot load 'guest': it imports `wasi:cli-evil/x@0.2.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+          load: cannot load 'guest': it imports `wasi:cli-evil/x@0.2.0`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
         "wasi:clix/x@0.2.0" (instance)
-          load: cannot load 'guest': it imports `wasi:clix/x@0.2.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+          load: cannot load 'guest': it imports `wasi:clix/x@0.2.0`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
         "wasi:filesystem/mount@0.2.0" (instance (export "mount" (func)))
           load: cannot load 'guest': component imports instance `wasi:filesystem/mount@0.2.0`, but a matching implementation was not found in the linker: instance export `mount` has the wrong type: function implementation is missing
         "wasi:http/outgoing-handler@0.2.0" (instance)
@@ -79,9 +79,9 @@ fn imports_are_given_by_their_exact_names_alone() {
         "wasi:sockets/raw@0.2.0" (instance (export "open" (func)))
           load: cannot load 'guest': component imports instance `wasi:sockets/raw@0.2.0`, but a matching implementation was not found in the linker: instance export `open` has the wrong type: function implementation is missing
         "wasi:nn/graph@0.2.0" (instance)
-          load: cannot load 'guest': it imports `wasi:nn/graph@0.2.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+          load: cannot load 'guest': it imports `wasi:nn/graph@0.2.0`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
         "wasi:threads/spawn@0.2.0" (instance)
-          load: cannot load 'guest': it imports `wasi:threads/spawn@0.2.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+          load: cannot load 'guest': it imports `wasi:threads/spawn@0.2.0`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
         "wasi:io/poll@0.2.0-rc" (instance)
           load: cannot load 'guest': it exports no interface, but this host calls `anabranch:functions/functions@0.2.0`
         "anabranch:functions/log@9.0.0" (instance)
@@ -99,13 +99,13 @@ fn imports_are_given_by_their_exact_names_alone() {
         "anabranch:functions/types@0.2.0" (instance (export "call" (func)))
           load: cannot load 'guest': component imports instance `anabranch:functions/types@0.2.0`, but a matching implementation was not found in the linker: instance export `call` has the wrong type: function implementation is missing
         "anabranch:function/log@0.2.0" (instance)
-          load: cannot load 'guest': it imports `anabranch:function/log@0.2.0`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+          load: cannot load 'guest': it imports `anabranch:function/log@0.2.0`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
         "anabranch:functions/log@OURS" (func)
           load: cannot load 'guest': component imports function `anabranch:functions/log@OURS`, but a matching implementation was not found in the linker: expected function found instance
         "exec" (func (param "command" string))
-          load: cannot load 'guest': it imports `exec`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+          load: cannot load 'guest': it imports `exec`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
         "host" (instance)
-          load: cannot load 'guest': it imports `host`, which functions are not given (a function may import the contract's log and WASI 0.2, in which there is what its DDL grants)
+          load: cannot load 'guest': it imports `host`, which functions are not given (a function may import the contract's log and http and WASI 0.2, in which there is what its DDL grants)
     "#]].assert_eq(&said.replace(&format!("functions/log@{CONTRACT_VERSION}"), "functions/log@OURS"));
 }
 

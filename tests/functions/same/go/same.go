@@ -6,7 +6,9 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	anabranch "github.com/anabranch/anabranch/udf-sdk/go"
@@ -78,6 +80,20 @@ type place struct {
 
 func mirrored(p place) place { return place{-p.x, p.name} }
 
+func ask(method, url, key, body string) (string, error) {
+	response, err := anabranch.Request{
+		Method: method, URL: url, Header: map[string]string{"X-Key": key}, Body: []byte(body), Timeout: time.Second,
+	}.Send()
+	if err != nil {
+		return "", err
+	}
+	kind, ok := response.Header["content-type"]
+	if !ok {
+		kind = "?"
+	}
+	return strconv.Itoa(response.Status) + " " + kind + " " + string(response.Body), nil
+}
+
 // placed is a row of `split`.
 type placed struct {
 	word  string
@@ -128,6 +144,8 @@ var same = anabranch.Package("same", "0.1.0",
 	anabranch.Scalar2("later", later, "at", "millis").Doc("So many milliseconds later."),
 	anabranch.Scalar1("backwards", backwards, "items").Doc("The items of an array, the last one first."),
 	anabranch.Scalar1("mirrored", mirrored, "place").Doc("The place on the other side."),
+	anabranch.TryScalar4("ask", ask, "method", "url", "key", "body").Nondeterministic().
+		Doc("What a web server answers to a request of a method with a key in its header and a body: status, type and body."),
 	anabranch.Table1("split", split, "line").Doc("The words of a text, which spaces divide, and where each stands."),
 	anabranch.Aggregate1("total", (*total).accumulate, (*total).evaluate, "x").
 		Retract((*total).retract).

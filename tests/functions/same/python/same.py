@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
-from anabranch_udf import DECIMAL, TIMESTAMP, Int32, aggregate, scalar, table
+from anabranch_udf import DECIMAL, TIMESTAMP, Int32, aggregate, http, scalar, table
 
 Amount = Annotated[Decimal, DECIMAL(38, 4)]
 Millis = Annotated[datetime, TIMESTAMP(3)]
@@ -104,6 +104,13 @@ class Place:
 def mirrored(place: Place) -> Place:
     """The place on the other side."""
     return Place(-place.x, place.name)
+
+
+@scalar(deterministic=False)
+def ask(method: str, url: str, key: str, body: str) -> str:
+    """What a web server answers to a request of a method with a key in its header and a body: status, type and body."""
+    response = http.request(method, url, headers={"X-Key": key}, body=body, timeout=1)
+    return f"{response.status} {response.headers.get('content-type', '?')} {response.text()}"
 
 
 @table(columns=["word", "place"])

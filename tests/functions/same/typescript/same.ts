@@ -1,7 +1,8 @@
 // The same functions in every language: see the README beside these folders.
 
 import {
-  aggregate, ARRAY, BIGINT, BOOLEAN, DECIMAL, Decimal, DOUBLE, INT, nullable, ROW, scalar, STRING, table, TIMESTAMP,
+  aggregate, ARRAY, BIGINT, BOOLEAN, DECIMAL, Decimal, DOUBLE, http, INT, nullable, ROW, scalar, STRING, table,
+  TIMESTAMP,
 } from "anabranch-udf";
 
 export const add = scalar(
@@ -78,6 +79,19 @@ const PLACE = ROW({ x: DOUBLE, name: nullable(STRING) });
 export const mirrored = scalar(
   { doc: "The place on the other side.", args: { place: PLACE }, returns: PLACE },
   ({ x, name }) => ({ x: -x, name }),
+);
+
+export const ask = scalar(
+  {
+    doc: "What a web server answers to a request of a method with a key in its header and a body: status, type and body.",
+    args: { method: STRING, url: STRING, key: STRING, body: STRING },
+    returns: STRING,
+    deterministic: false,
+  },
+  (method, url, key, body) => {
+    const response = http.request(url, { method, headers: { "X-Key": key }, body, timeout: 1000 });
+    return `${response.status} ${response.headers["content-type"] ?? "?"} ${response.text()}`;
+  },
 );
 
 export const split = table(

@@ -13,6 +13,7 @@
 #define ANABRANCH_TESTING_H
 
 #include "function.h"
+#include "http.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -98,6 +99,12 @@ ab_test_result ab_test_merge(const ab_test_groups *groups, const uint32_t *from,
 ab_test_result ab_test_restore(const ab_test_groups *groups, const uint32_t *from, const uint32_t *into, size_t count);
 void ab_test_remove(const ab_test_groups *groups, const uint32_t *ids, size_t count);
 void ab_test_drop(const ab_test_groups *groups);
+
+/* Answers a request in place of a server, with what lives until the call returns: false and an `error`, or a response. */
+typedef bool (*ab_test_answerer)(const ab_http_request *request, ab_http_response *response);
+
+/* Has a function answer the requests; with a null pointer, as at first, there is no response to any. */
+void ab_test_answer(ab_test_answerer answer);
 
 /* Forgets what these functions returned. */
 void ab_test_end(void);

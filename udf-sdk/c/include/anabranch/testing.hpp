@@ -10,9 +10,13 @@
 #ifndef ANABRANCH_TESTING_HPP
 #define ANABRANCH_TESTING_HPP
 
+#include <cstring>
+#include <functional>
 #include <initializer_list>
 #include <stdexcept>
+#include <utility>
 
+#include "http.hpp"
 #include "testing.h"
 #include "types.hpp"
 
@@ -59,6 +63,52 @@ template <class T>
 Results<T> scalar(const char *name, const ab_test_column &column) {
     return Results<T>(ab_test_scalar(name, &column, 1));
 }
+
+// Has a function answer the requests in place of servers, as long as this lives; without one, there is no response.
+class Answers {
+public:
+    using Answer = std::function<std::expected<http::Response, std::string>(const http::Request &)>;
+
+    explicit Answers(Answer function) {
+        answer = std::move(function);
+        ab_test_answer(respond);
+    }
+    ~Answers() { ab_test_answer(nullptr); }
+    Answers(const Answers &) = delete;
+
+private:
+    static inline Answer answer;
+
+    static bool respond(const ab_http_request *asked, ab_http_response *answered) {
+        http::Request request = {.method = asked->method, .url = std::string(asked->url.data, asked->url.size)};
+        for (std::size_t index = 0; index < asked->header_count; index++) {
+            const auto &[name, value] = asked->headers[index];
+            request.headers.push_back({std::string(name.data, name.size), std::string(value.data, value.size)});
+        }
+        if (asked->body.size) request.body.assign(reinterpret_cast<const char *>(asked->body.data), asked->body.size);
+        if (asked->timeout_ms) request.timeout = std::chrono::milliseconds(asked->timeout_ms);
+        const auto response = answer(request);
+        *answered = {};
+        if (!response) {
+            answered->error = copy(response.error());
+            return false;
+        }
+        answered->status = response->status;
+        auto *headers = static_cast<ab_header *>(ab_alloc(response->headers.size() * sizeof(ab_header)));
+        for (const auto &[name, value] : response->headers) headers[answered->header_count++] = {copy(name), copy(value)};
+        answered->headers = headers;
+        const ab_string body = copy(response->body);
+        answered->body = {reinterpret_cast<const std::uint8_t *>(body.data), body.size};
+        return true;
+    }
+
+    // A text that lives until the call returns.
+    static ab_string copy(const std::string &text) {
+        auto *data = static_cast<char *>(ab_alloc(text.size()));
+        std::memcpy(data, text.data(), text.size());
+        return {data, text.size()};
+    }
+};
 
 } // namespace anabranch::testing
 

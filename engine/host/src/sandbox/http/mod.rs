@@ -2,16 +2,19 @@
 //! address that was looked at, and is bounded in size and time. Redirects are the guest's to follow, as requests of their
 //! own.
 
+mod blocking;
 mod body;
 mod decide;
 mod send;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+pub(super) use self::blocking::{Request, Response};
 use self::decide::{Refusal, Resolver, SystemResolver, decide};
 use self::send::{Bounds, Exchange, send};
 use crate::grants::HttpRule;
@@ -54,6 +57,60 @@ impl Http {
     }
 }
 
+/// Why there is no response.
+enum Failure {
+    /// The request was not made.
+    Refused(Refusal),
+    Failed(Error),
+}
+
+/// A request without the path, which may hold what is nobody's business.
+fn describe(request: &hyper::Request<WasiBody>) -> String {
+    let (scheme, authority) = destination(request);
+    format!("the request {} {scheme}://{authority}", request.method())
+}
+
+fn destination(request: &hyper::Request<WasiBody>) -> (&str, &str) {
+    let uri = request.uri();
+    (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |it| it.as_str()))
+}
+
+impl Http {
+    /// Decides upon a request, and sends it where it is granted.
+    fn exchange(
+        &self,
+        request: hyper::Request<WasiBody>,
+        options: RequestOptions,
+    ) -> Pin<Box<dyn Future<Output = Result<Exchange, Failure>> + Send>> {
+        let (scheme, authority) = destination(&request);
+        let refused = |refusal| -> Pin<Box<dyn Future<Output = _> + Send>> {
+            Box::pin(std::future::ready(Err(Failure::Refused(refusal))))
+        };
+        let permitted = match decide(&self.rules, request.method().as_str(), scheme, authority) {
+            Ok(permitted) => permitted,
+            Err(refusal) => return refused(refusal),
+        };
+        let Ok(open) = self.open.clone().try_acquire_owned() else {
+            let reason = format!("{MAX_OPEN} requests are under way already");
+            return refused(Refusal { code: Error::ConnectionLimitReached, reason });
+        };
+        let resolver = self.resolver.clone();
+        let (output, what) = (self.output.clone(), describe(&request));
+        let broken_off = move |why: &str| output.log(Level::Warn, &format!("{what} is broken off: {why}"));
+        let bounds = Bounds { max_body: self.max_body, tell: Arc::new(broken_off), open };
+        let deadline = self.deadline + GRACE;
+        Box::pin(async move {
+            let exchange = async {
+                let addresses = permitted.addresses(resolver.as_ref()).await.map_err(Failure::Refused)?;
+                let tls = send::client_config().map_err(Failure::Failed)?;
+                send(request, &permitted, &addresses, options, tls, bounds).await.map_err(Failure::Failed)
+            };
+            let ended = tokio::time::timeout_at(deadline.into(), exchange).await;
+            ended.unwrap_or(Err(Failure::Failed(Error::HttpResponseTimeout)))
+        })
+    }
+}
+
 impl WasiHttpHooks for Http {
     fn send_request(
         &mut self,
@@ -61,42 +118,17 @@ impl WasiHttpHooks for Http {
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Exchange, Error>> + Send> {
-        let uri = request.uri();
-        let (scheme, authority) = (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |it| it.as_str()));
-        // Without the path, which may hold what is nobody's business.
-        let what = format!("{} {scheme}://{authority}", request.method());
-        let output = self.output.clone();
-        let tell = Arc::new(move |why: &str| output.log(Level::Warn, &format!("the request {what} {why}")));
-        let refused = {
-            let tell = tell.clone();
-            move |refusal: Refusal| {
-                tell(&format!("is refused: {refusal}"));
-                refusal.code
-            }
-        };
-        let permitted = match decide(&self.rules, request.method().as_str(), scheme, authority) {
-            Ok(permitted) => permitted,
-            Err(refusal) => {
-                let code = refused(refusal);
-                return Box::new(async { Err(code) });
-            }
-        };
-        let Ok(open) = self.open.clone().try_acquire_owned() else {
-            let reason = format!("{MAX_OPEN} requests are under way already");
-            let code = refused(Refusal { code: Error::ConnectionLimitReached, reason });
-            return Box::new(async { Err(code) });
-        };
-        let resolver = self.resolver.clone();
-        let broken_off = move |why: &str| tell(&format!("is broken off: {why}"));
-        let bounds = Bounds { max_body: self.max_body, tell: Arc::new(broken_off), open };
-        let deadline = self.deadline + GRACE;
+        let (output, what) = (self.output.clone(), describe(&request));
+        let exchange = self.exchange(request, options.unwrap_or_default());
         Box::new(async move {
-            let exchange = async {
-                let addresses = permitted.addresses(resolver.as_ref()).await.map_err(refused)?;
-                let tls = send::client_config()?;
-                send(request, &permitted, &addresses, options.unwrap_or_default(), tls, bounds).await
-            };
-            tokio::time::timeout_at(deadline.into(), exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
+            exchange.await.map_err(|failure| match failure {
+                // The guest gets a code; people are told.
+                Failure::Refused(refusal) => {
+                    output.log(Level::Warn, &format!("{what} is refused: {refusal}"));
+                    refusal.code
+                }
+                Failure::Failed(error) => error,
+            })
         })
     }
 

@@ -74,6 +74,28 @@ AB_SCALAR(mirrored, place, ((place, place)), .doc = "The place on the other side
     return place;
 }
 
+AB_SCALAR(ask, STRING, ((STRING, method), (STRING, url), (STRING, key), (STRING, body)), .nondeterministic = true,
+          .doc = "What a web server answers to a request of a method with a key in its header and a body: status, type and "
+                 "body.") {
+    const ab_header header = {ab_text("X-Key"), key};
+    const ab_http_request request = {
+        .method = ab_format("%.*s", AB_PRINT(method)).data,
+        .url = url,
+        .headers = &header,
+        .header_count = 1,
+        .body = {(const uint8_t *)body.data, body.size},
+        .timeout_ms = 1000,
+    };
+    ab_http_response response;
+    if (!ab_http_send(&request, &response)) {
+        ab_fail_with(response.error);
+        return ab_text("");
+    }
+    ab_string type = ab_http_header(&response, "Content-Type");
+    if (!type.data) type = ab_text("?");
+    return ab_concat(ab_format("%d ", response.status), type, ab_text(" "), ab_http_text(&response));
+}
+
 /* Where the next word is looked for, and how many there were. */
 typedef struct {
     size_t at;
@@ -114,4 +136,4 @@ static AB_VALUE(BIGINT_OR_NULL) total_evaluate(const total_state *group) {
 AB_AGGREGATE(total, BIGINT_OR_NULL, ((BIGINT, x)), (retract, merge),
              .doc = "The sum of numbers, modulo 2⁶⁴; NULL of none.");
 
-AB_PACKAGE(add, add_columns, mix, spread, root, len, reverse, both, add_amounts, later, backwards, mirrored, split, total);
+AB_PACKAGE(add, add_columns, mix, spread, root, len, reverse, both, add_amounts, later, backwards, mirrored, ask, split, total);

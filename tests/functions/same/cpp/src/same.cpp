@@ -94,6 +94,19 @@ std::vector<std::tuple<std::string_view, std::int32_t>> split(std::string_view l
     return words;
 }
 
+std::expected<std::string, std::string> ask(std::string method, std::string url, std::string key, std::string body) {
+    auto response = anabranch::http::send({
+        .method = method,
+        .url = url,
+        .headers = {{"X-Key", key}},
+        .body = body,
+        .timeout = std::chrono::seconds(1),
+    });
+    if (!response) return std::unexpected(response.error());
+    const std::string type(response->header("Content-Type").value_or("?"));
+    return std::to_string(response->status) + " " + type + " " + response->body;
+}
+
 // A sum, and of how many numbers it is one.
 struct Total {
     std::int64_t sum = 0;
@@ -138,6 +151,11 @@ ANABRANCH_PACKAGE(
     anabranch::scalar<backwards>(
         {.name = "backwards", .parameters = {"items"}, .doc = "The items of an array, the last one first."}),
     anabranch::scalar<mirrored>({.name = "mirrored", .parameters = {"place"}, .doc = "The place on the other side."}),
+    anabranch::scalar<ask>({.name = "ask",
+                            .parameters = {"method", "url", "key", "body"},
+                            .doc = "What a web server answers to a request of a method with a key in its header and a body: "
+                                   "status, type and body.",
+                            .nondeterministic = true}),
     anabranch::table<split>({.name = "split",
                              .parameters = {"line"},
                              .columns = {"word", "place"},

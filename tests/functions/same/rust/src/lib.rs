@@ -1,5 +1,8 @@
 //! The same functions in every language: see the README beside these folders.
 
+use std::time::Duration;
+
+use anabranch_udf::http::Request;
 use anabranch_udf::prelude::*;
 
 anabranch_udf::package!(
@@ -15,6 +18,7 @@ anabranch_udf::package!(
     later,
     backwards,
     mirrored,
+    ask,
     split,
     Total
 );
@@ -100,6 +104,15 @@ pub struct Place {
 #[scalar]
 pub fn mirrored(place: Place) -> Place {
     Place { x: -place.x, name: place.name }
+}
+
+/// What a web server answers to a request of a method with a key in its header and a body: status, type and body.
+#[scalar(nondeterministic)]
+pub fn ask(method: &str, url: &str, key: &str, body: &str) -> Result<String, String> {
+    let request = Request::new(method, url).header("X-Key", key).body(body).timeout(Duration::from_secs(1));
+    let response = request.send()?;
+    let kind = response.header("Content-Type").unwrap_or("?");
+    Ok(format!("{} {kind} {}", response.status, response.text()?))
 }
 
 /// The words of a text, which spaces divide, and where each stands.
