@@ -20,16 +20,24 @@ fn save(folder: &Path, name: &str, guest: &Guest) -> PathBuf {
 
 /// A session with the functions of a guest, and batches of one row, which is what guests by hand take.
 fn session(component: &Path, settings: &[(&str, &str)]) -> TableEnvironment {
+    with_functions(component, settings, &[]).unwrap()
+}
+
+fn with_functions(
+    component: &Path,
+    settings: &[(&str, &str)],
+    options: &[(&str, &str)],
+) -> anabranch::error::Result<TableEnvironment> {
     let environment = TableEnvironment::new();
     environment.set("execution.batch-size", "1").unwrap();
     for (name, value) in settings {
         environment.set(name, value).unwrap();
     }
     for name in ["scalar", "table", "total"] {
-        let options = [("timeout", "100 ms"), ("memory", "16 mb")];
-        environment.register_wasm_function_with(name, component, &options).unwrap();
+        let options = [&[("timeout", "100 ms"), ("memory", "16 mb")], options].concat();
+        environment.register_wasm_function_with(name, component, &options)?;
     }
-    environment
+    Ok(environment)
 }
 
 /// The last row of a query, or its error.
@@ -51,6 +59,7 @@ const TOTAL: &str = "SELECT total(x) FROM (VALUES (CAST(1 AS BIGINT))) AS t(x)";
 
 const SPIN: &str = "(loop $spin (br $spin)) unreachable";
 const GROW: &str = "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 64)) (i32.const -1)))) unreachable";
+const RECURSE: &str = "(call $deeper) unreachable";
 const LOG: &str = "(loop $log (call $log (i32.const 0) (i32.const 1024) (i32.const 9)) (br $log)) unreachable";
 
 /// Repeats a healthy job until all attacks are over; every run has the right result, in a bounded time.
@@ -73,49 +82,183 @@ fn healthy_until(over: &AtomicBool, component: &Path) -> usize {
     runs
 }
 
+/// Attacks in the exports that jobs call, under two policies (what the second ends with is said where it differs), and a
+/// healthy job that runs beside all of them.
 #[test]
 fn jobs_beside_an_attack_have_their_results() {
     let folder = tempfile::tempdir().unwrap();
     let healthy = save(folder.path(), "healthy", &Guest::new());
-    let beyond = ok(record([columns(&[(1, 0)], vec![]), list([row_error(7, "beyond")])]));
-    let attacks = [
-        (SCALAR, "call", Guest::new().body("call", SPIN)),
-        (SCALAR, "post-call", Guest::new().body("post-call", SPIN)),
-        (SCALAR, "bind", Guest::new().body("bind", SPIN)),
-        (SCALAR, "memory", Guest::new().body("call", GROW)),
-        (SCALAR, "log", Guest::new().body("call", LOG)),
-        (SCALAR, "result", Guest::new().returns("call", beyond)),
-        (TABLE, "begin", Guest::new().body("begin", SPIN)),
-        (TABLE, "next", Guest::new().body("next", GROW)),
-        (TOTAL, "open", Guest::new().body("open", SPIN)),
-        (TOTAL, "accumulate", Guest::new().body("accumulate", SPIN)),
-        (TOTAL, "evaluate", Guest::new().body("evaluate", "unreachable")),
+    let kinds = [
+        (SCALAR, &["cabi_realloc", "describe", "bind", "unbind", "call", "post-call"][..]),
+        (TABLE, &["begin", "post-begin", "next", "post-next"]),
+        (TOTAL, &["open", "accumulate", "post-accumulate", "evaluate", "post-evaluate", "remove"]),
     ];
+    let codes = [("spin", SPIN), ("grow", GROW), ("log", LOG), ("recurse", RECURSE), ("trap", "unreachable")];
+    let beyond = ok(record([columns(&[(1, 0)], vec![]), list([row_error(7, "beyond")])]));
+    let mut attacks = vec![(SCALAR, "result".to_string(), Guest::new().returns("call", beyond))];
+    for (name, code) in codes {
+        for (query, exports) in kinds {
+            for export in exports {
+                let guest = Guest::new().item("(func $deeper (call $deeper))").body(export, code);
+                attacks.push((query, format!("{name} in {export}"), guest));
+            }
+        }
+    }
     let over = AtomicBool::new(false);
     let said = std::thread::scope(|threads| {
         let beside = threads.spawn(|| healthy_until(&over, &healthy));
         let mut said = String::new();
         for (query, name, guest) in &attacks {
             let component = save(folder.path(), name, guest);
-            let ended = run(&session(&component, &[]), query);
-            said.push_str(&format!("{name}: {}\n", ended.lines().next().unwrap_or_default()));
+            let mut ended = Vec::new();
+            for on_error in ["fail", "skip"] {
+                let environment = with_functions(&component, &[], &[("on-error", on_error)]);
+                let found = environment.map_or_else(|error| error.to_string(), |environment| run(&environment, query));
+                let found = found.lines().next().unwrap_or_default().replace(&folder.path().display().to_string(), "");
+                let found = found.split("; to go on without").next().unwrap_or_default().to_string();
+                if ended.last() != Some(&found) {
+                    ended.push(found);
+                }
+            }
+            let ended: Vec<&str> = ended.iter().map(|it| if it.is_empty() { "no row" } else { it }).collect();
+            said.push_str(&format!("{name}: {}\n", ended.join("\n  skip: ")));
         }
         over.store(true, Ordering::Relaxed);
         assert!(beside.join().unwrap() > 0);
         said
     });
     expect![[r#"
-        call: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
-        post-call: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
-        bind: function 'scalar' ran longer than 100 ms (option 'timeout')
-        memory: function 'scalar' failed for (1): needs more than 16777216 bytes of memory (option 'memory'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
-        log: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout')
         result: function 'scalar' returned a bad result: it reports an error for row 7 of 1 rows
-        begin: function 'table' failed for (1): ran longer than 100 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
-        next: function 'table' failed for (1): needs more than 16777216 bytes of memory (option 'memory'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
-        open: function 'total' ran longer than 100 ms (option 'timeout')
-        accumulate: function 'total' ran longer than 100 ms at row 0 (option 'timeout')
-        evaluate: function 'total' trapped: wasm `unreachable` instruction executed
+        spin in cabi_realloc: function 'scalar' ran longer than 100 ms (option 'timeout')
+        spin in describe: function '/spin in describe.wasm' ran longer than 100 ms (option 'timeout')
+        spin in bind: function 'scalar' ran longer than 100 ms (option 'timeout')
+        spin in unbind: +I 0
+        spin in call: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        spin in post-call: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        spin in begin: function 'table' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        spin in post-begin: function 'table' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        spin in next: function 'table' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        spin in post-next: function 'table' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        spin in open: function 'total' ran longer than 100 ms (option 'timeout')
+        spin in accumulate: function 'total' ran longer than 100 ms at row 0 (option 'timeout')
+          skip: +I 0
+        spin in post-accumulate: function 'total' ran longer than 100 ms at row 0 (option 'timeout')
+          skip: +I 0
+        spin in evaluate: function 'total' ran longer than 100 ms (option 'timeout')
+          skip: +I null
+        spin in post-evaluate: function 'total' ran longer than 100 ms (option 'timeout')
+          skip: +I null
+        spin in remove: +I 0
+        grow in cabi_realloc: function 'scalar' needs more than its 16777216 bytes of memory (option 'memory')
+        grow in describe: function '/grow in describe.wasm' needs more than its 16777216 bytes of memory (option 'memory')
+        grow in bind: function 'scalar' needs more than its 16777216 bytes of memory (option 'memory')
+        grow in unbind: +I 0
+        grow in call: function 'scalar' failed for (1): needs more than 16777216 bytes of memory (option 'memory')
+          skip: no row
+        grow in post-call: function 'scalar' failed for (1): needs more than 16777216 bytes of memory (option 'memory')
+          skip: no row
+        grow in begin: function 'table' failed for (1): needs more than 16777216 bytes of memory (option 'memory')
+          skip: no row
+        grow in post-begin: function 'table' failed for (1): needs more than 16777216 bytes of memory (option 'memory')
+          skip: no row
+        grow in next: function 'table' failed for (1): needs more than 16777216 bytes of memory (option 'memory')
+          skip: no row
+        grow in post-next: function 'table' failed for (1): needs more than 16777216 bytes of memory (option 'memory')
+          skip: no row
+        grow in open: function 'total' needs more than its 16777216 bytes of memory (option 'memory')
+        grow in accumulate: function 'total' needs more than its 16777216 bytes of memory at row 0 (option 'memory')
+          skip: +I 0
+        grow in post-accumulate: function 'total' needs more than its 16777216 bytes of memory at row 0 (option 'memory')
+          skip: +I 0
+        grow in evaluate: function 'total' needs more than its 16777216 bytes of memory (option 'memory')
+          skip: +I null
+        grow in post-evaluate: function 'total' needs more than its 16777216 bytes of memory (option 'memory')
+          skip: +I null
+        grow in remove: +I 0
+        log in cabi_realloc: function 'scalar' trapped: cannot leave component instance in `realloc`
+        log in describe: function '/log in describe.wasm' ran longer than 100 ms (option 'timeout')
+        log in bind: function 'scalar' ran longer than 100 ms (option 'timeout')
+        log in unbind: +I 0
+        log in call: function 'scalar' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        log in post-call: function 'scalar' failed for (1): trapped: cannot leave component instance
+          skip: no row
+        log in begin: function 'table' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        log in post-begin: function 'table' failed for (1): trapped: cannot leave component instance
+          skip: no row
+        log in next: function 'table' failed for (1): ran longer than 100 ms (option 'timeout')
+          skip: no row
+        log in post-next: function 'table' failed for (1): trapped: cannot leave component instance
+          skip: no row
+        log in open: function 'total' ran longer than 100 ms (option 'timeout')
+        log in accumulate: function 'total' ran longer than 100 ms at row 0 (option 'timeout')
+          skip: +I 0
+        log in post-accumulate: function 'total' trapped at row 0: cannot leave component instance
+          skip: +I 0
+        log in evaluate: function 'total' ran longer than 100 ms (option 'timeout')
+          skip: +I null
+        log in post-evaluate: function 'total' trapped: cannot leave component instance
+          skip: +I null
+        log in remove: +I 0
+        recurse in cabi_realloc: function 'scalar' trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+        recurse in describe: function '/recurse in describe.wasm' trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+        recurse in bind: function 'scalar' trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+        recurse in unbind: +I 0
+        recurse in call: function 'scalar' failed for (1): trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: no row
+        recurse in post-call: function 'scalar' failed for (1): trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: no row
+        recurse in begin: function 'table' failed for (1): trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: no row
+        recurse in post-begin: function 'table' failed for (1): trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: no row
+        recurse in next: function 'table' failed for (1): trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: no row
+        recurse in post-next: function 'table' failed for (1): trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: no row
+        recurse in open: function 'total' trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+        recurse in accumulate: function 'total' trapped at row 0: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: +I 0
+        recurse in post-accumulate: function 'total' trapped at row 0: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: +I 0
+        recurse in evaluate: function 'total' trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: +I null
+        recurse in post-evaluate: function 'total' trapped: call stack exhausted in `deeper` < `deeper` < `deeper` < `deeper`
+          skip: +I null
+        recurse in remove: +I 0
+        trap in cabi_realloc: function 'scalar' trapped: wasm `unreachable` instruction executed in `realloc`
+        trap in describe: function '/trap in describe.wasm' trapped: wasm `unreachable` instruction executed
+        trap in bind: function 'scalar' trapped: wasm `unreachable` instruction executed
+        trap in unbind: +I 0
+        trap in call: function 'scalar' failed for (1): trapped: wasm `unreachable` instruction executed
+          skip: no row
+        trap in post-call: function 'scalar' failed for (1): trapped: wasm `unreachable` instruction executed
+          skip: no row
+        trap in begin: function 'table' failed for (1): trapped: wasm `unreachable` instruction executed
+          skip: no row
+        trap in post-begin: function 'table' failed for (1): trapped: wasm `unreachable` instruction executed
+          skip: no row
+        trap in next: function 'table' failed for (1): trapped: wasm `unreachable` instruction executed
+          skip: no row
+        trap in post-next: function 'table' failed for (1): trapped: wasm `unreachable` instruction executed
+          skip: no row
+        trap in open: function 'total' trapped: wasm `unreachable` instruction executed
+        trap in accumulate: function 'total' trapped at row 0: wasm `unreachable` instruction executed
+          skip: +I 0
+        trap in post-accumulate: function 'total' trapped at row 0: wasm `unreachable` instruction executed
+          skip: +I 0
+        trap in evaluate: function 'total' trapped: wasm `unreachable` instruction executed
+          skip: +I null
+        trap in post-evaluate: function 'total' trapped: wasm `unreachable` instruction executed
+          skip: +I null
+        trap in remove: +I 0
     "#]].assert_eq(&said);
 }
 

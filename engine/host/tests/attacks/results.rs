@@ -1,21 +1,25 @@
 //! What calls return: of the wrong type or length, with buffers, offsets, texts and row numbers that lie.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use anabranch_host::{BindRequest, Error, Grants, TableFunction};
+use anabranch_host::{BindRequest, Error, Grants, OnError, TableFunction};
+use arrow::array::{ArrayRef, StringArray};
 use expect_test::expect;
 
 use crate::drive::{drive, limits};
 use crate::guest::{Described, Guest, Value, columns, done, leaf, list, longs, node, ok, record, row_error, text};
 use crate::support::{host, longs as longs_of};
 
-/// A guest with a function of each kind whose results have the type, and whose call of one row gives the column.
+/// A guest with a function of each kind whose results, and states, have the type, and whose call of one row gives the column.
 fn giving(ty: Value, column: Value) -> Guest {
     let of_kind = |name, kind, result| Described { result, ..Described::new(name, kind) };
     let value = ok(record([column.clone(), list([])]));
-    Guest::of([of_kind("f", 0, ty.clone()), of_kind("g", 1, table_of(&ty)), of_kind("h", 2, ty)])
+    let total = Described { state: ty.clone(), ..of_kind("h", 2, ty.clone()) };
+    Guest::of([of_kind("f", 0, ty.clone()), of_kind("g", 1, table_of(&ty)), total])
         .returns("call", value.clone())
-        .returns("next", ok(record([list([Value::Word(0)]), column, list([]), Value::Byte(1)])))
+        .returns("next", ok(record([list([Value::Word(0)]), column.clone(), list([]), Value::Byte(1)])))
+        .returns("state", ok(column))
         .returns("evaluate", value)
 }
 
@@ -96,106 +100,146 @@ fn columns_of_plain_values_are_checked() {
           f: function NAME returned a bad result: the result has 2 rows instead of 1
         g: function NAME returned a bad result: column 'y' has 2 rows instead of 1
         h: evaluate (Fail): function NAME returned a bad result: the result has 2 rows instead of 1
+        h: state (Fail): function NAME returned a bad result: its state: the result has 2 rows instead of 1
         h: evaluate (Skip): function NAME returned a bad result: the result has 2 rows instead of 1
+        h: state (Skip): function NAME returned a bad result: its state: the result has 2 rows instead of 1
         no rows
           f: function NAME returned a bad result: the result has 0 rows instead of 1
         g: function NAME returned a bad result: column 'y' has 0 rows instead of 1
         h: evaluate (Fail): function NAME returned a bad result: the result has 0 rows instead of 1
+        h: state (Fail): function NAME returned a bad result: its state: the result has 0 rows instead of 1
         h: evaluate (Skip): function NAME returned a bad result: the result has 0 rows instead of 1
+        h: state (Skip): function NAME returned a bad result: its state: the result has 0 rows instead of 1
         4 billion rows
           f: function NAME returned a bad result: the result of type Int64: its data has 8 bytes instead of 34359738360
         g: function NAME returned a bad result: column 'y' of type Int64: its data has 8 bytes instead of 34359738360
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: its data has 8 bytes instead of 34359738360
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: its data has 8 bytes instead of 34359738360
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: its data has 8 bytes instead of 34359738360
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: its data has 8 bytes instead of 34359738360
         few bytes
           f: function NAME returned a bad result: the result of type Int64: its data has 7 bytes instead of 8
         g: function NAME returned a bad result: column 'y' of type Int64: its data has 7 bytes instead of 8
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: its data has 7 bytes instead of 8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: its data has 7 bytes instead of 8
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: its data has 7 bytes instead of 8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: its data has 7 bytes instead of 8
         many bytes
           f: function NAME returned a bad result: the result of type Int64: its data has 9 bytes instead of 8
         g: function NAME returned a bad result: column 'y' of type Int64: its data has 9 bytes instead of 8
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: its data has 9 bytes instead of 8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: its data has 9 bytes instead of 8
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: its data has 9 bytes instead of 8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: its data has 9 bytes instead of 8
         a buffer is missing
           f: function NAME returned a bad result: the result of type Int64: there are 1 buffers left instead of 2
         g: function NAME returned a bad result: column 'y' of type Int64: there are 1 buffers left instead of 2
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: there are 1 buffers left instead of 2
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: there are 1 buffers left instead of 2
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: there are 1 buffers left instead of 2
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: there are 1 buffers left instead of 2
         a buffer too many
           f: function NAME returned a bad result: 1 buffers are left over after the result of type Int64
         g: function NAME returned a bad result: 1 buffers are left over after 1 columns
         h: evaluate (Fail): function NAME returned a bad result: 1 buffers are left over after the result of type Int64
+        h: state (Fail): function NAME returned a bad result: its state: 1 buffers are left over after 1 columns
         h: evaluate (Skip): function NAME returned a bad result: 1 buffers are left over after the result of type Int64
+        h: state (Skip): function NAME returned a bad result: its state: 1 buffers are left over after 1 columns
         no buffers
           f: function NAME returned a bad result: the result of type Int64: there are 0 buffers left instead of 2
         g: function NAME returned a bad result: column 'y' of type Int64: there are 0 buffers left instead of 2
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: there are 0 buffers left instead of 2
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: there are 0 buffers left instead of 2
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: there are 0 buffers left instead of 2
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: there are 0 buffers left instead of 2
         no nodes
           f: function NAME returned a bad result: the nodes end before the result of type Int64
         g: function NAME returned a bad result: the nodes end before column 'y' of type Int64
         h: evaluate (Fail): function NAME returned a bad result: the nodes end before the result of type Int64
+        h: state (Fail): function NAME returned a bad result: its state: the nodes end before the result of type Int64
         h: evaluate (Skip): function NAME returned a bad result: the nodes end before the result of type Int64
+        h: state (Skip): function NAME returned a bad result: its state: the nodes end before the result of type Int64
         a node too many
           f: function NAME returned a bad result: 1 nodes are left over after the result of type Int64
         g: function NAME returned a bad result: 1 nodes are left over after 1 columns
         h: evaluate (Fail): function NAME returned a bad result: 1 nodes are left over after the result of type Int64
+        h: state (Fail): function NAME returned a bad result: its state: 1 nodes are left over after 1 columns
         h: evaluate (Skip): function NAME returned a bad result: 1 nodes are left over after the result of type Int64
+        h: state (Skip): function NAME returned a bad result: its state: 1 nodes are left over after 1 columns
         nulls without a bitmap
           f: function NAME returned a bad result: the result of type Int64: it has 1 nulls and no validity bitmap
         g: function NAME returned a bad result: column 'y' of type Int64: it has 1 nulls and no validity bitmap
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: it has 1 nulls and no validity bitmap
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: it has 1 nulls and no validity bitmap
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: it has 1 nulls and no validity bitmap
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: it has 1 nulls and no validity bitmap
         a bitmap without nulls
           fine
         a bitmap that disagrees
           f: function NAME returned a bad result: the result of type Int64: it says 0 nulls, but its validity bitmap has 1
         g: function NAME returned a bad result: column 'y' of type Int64: it says 0 nulls, but its validity bitmap has 1
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: it says 0 nulls, but its validity bitmap has 1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: it says 0 nulls, but its validity bitmap has 1
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: it says 0 nulls, but its validity bitmap has 1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: it says 0 nulls, but its validity bitmap has 1
         more nulls than rows
           f: function NAME returned a bad result: the result of type Int64: it says 2 nulls, but its validity bitmap has 1
         g: function NAME returned a bad result: column 'y' of type Int64: it says 2 nulls, but its validity bitmap has 1
         h: evaluate (Fail): function NAME returned a bad result: the result of type Int64: it says 2 nulls, but its validity bitmap has 1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Int64: it says 2 nulls, but its validity bitmap has 1
         h: evaluate (Skip): function NAME returned a bad result: the result of type Int64: it says 2 nulls, but its validity bitmap has 1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Int64: it says 2 nulls, but its validity bitmap has 1
         a bitmap too long
           fine
         a buffer that lies anywhere
           f: function NAME returned a bad result: a list of the result lies outside of the function's memory
         h: evaluate (Fail): function NAME returned a bad result: a list of the result lies outside of the function's memory
+        h: state (Fail): function NAME returned a bad result: a list of the result lies outside of the function's memory
         h: evaluate (Skip): function NAME returned a bad result: a list of the result lies outside of the function's memory
+        h: state (Skip): function NAME returned a bad result: a list of the result lies outside of the function's memory
         a buffer as large as memory
           f: function NAME returned a bad result: a list of the result lies outside of the function's memory
         h: evaluate (Fail): function NAME returned a bad result: a list of the result lies outside of the function's memory
+        h: state (Fail): function NAME returned a bad result: a list of the result lies outside of the function's memory
         h: evaluate (Skip): function NAME returned a bad result: a list of the result lies outside of the function's memory
+        h: state (Skip): function NAME returned a bad result: a list of the result lies outside of the function's memory
         an odd buffer
           fine
         booleans without a bit
           f: function NAME returned a bad result: the result of type Boolean: its data has 0 bytes instead of 1
         g: function NAME returned a bad result: column 'y' of type Boolean: its data has 0 bytes instead of 1
         h: evaluate (Fail): function NAME returned a bad result: the result of type Boolean: its data has 0 bytes instead of 1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Boolean: its data has 0 bytes instead of 1
         h: evaluate (Skip): function NAME returned a bad result: the result of type Boolean: its data has 0 bytes instead of 1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Boolean: its data has 0 bytes instead of 1
         a time of day beyond 24 h
           f: row 0 (Function) its result is 86400000 milliseconds, which is no time of day
         g: function NAME returned a bad result: column 'y' of type Time32(ms): row 0 is 86400000 milliseconds, which is no time of day
         h: evaluate (Fail): row 0 (Function) its result is 86400000 milliseconds, which is no time of day
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Time32(ms): row 0 is 86400000 milliseconds, which is no time of day
         h: evaluate (Skip): row 0 (Function) its result is 86400000 milliseconds, which is no time of day
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Time32(ms): row 0 is 86400000 milliseconds, which is no time of day
         a time of day before 0 h
           f: row 0 (Function) its result is -1 milliseconds, which is no time of day
         g: function NAME returned a bad result: column 'y' of type Time32(ms): row 0 is -1 milliseconds, which is no time of day
         h: evaluate (Fail): row 0 (Function) its result is -1 milliseconds, which is no time of day
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Time32(ms): row 0 is -1 milliseconds, which is no time of day
         h: evaluate (Skip): row 0 (Function) its result is -1 milliseconds, which is no time of day
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Time32(ms): row 0 is -1 milliseconds, which is no time of day
         a decimal of 6 digits
           f: row 0 (Function) its result is 100000 (unscaled), which has more than 5 digits
         g: function NAME returned a bad result: column 'y' of type Decimal128(5, 2): row 0 is 100000 (unscaled), which has more than 5 digits
         h: evaluate (Fail): row 0 (Function) its result is 100000 (unscaled), which has more than 5 digits
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Decimal128(5, 2): row 0 is 100000 (unscaled), which has more than 5 digits
         h: evaluate (Skip): row 0 (Function) its result is 100000 (unscaled), which has more than 5 digits
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Decimal128(5, 2): row 0 is 100000 (unscaled), which has more than 5 digits
         the least decimal
           f: row 0 (Function) its result is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
         g: function NAME returned a bad result: column 'y' of type Decimal128(38, 0): row 0 is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
         h: evaluate (Fail): row 0 (Function) its result is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Decimal128(38, 0): row 0 is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
         h: evaluate (Skip): row 0 (Function) its result is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Decimal128(38, 0): row 0 is -170141183460469231731687303715884105728 (unscaled), which has more than 38 digits
         the last second
           fine
         the first nanosecond
@@ -235,69 +279,95 @@ fn columns_of_texts_are_checked() {
           f: function NAME returned a bad result: the result of type Utf8: its offsets have 0 bytes instead of 8
         g: function NAME returned a bad result: column 'y' of type Utf8: its offsets have 0 bytes instead of 8
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its offsets have 0 bytes instead of 8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its offsets have 0 bytes instead of 8
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its offsets have 0 bytes instead of 8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its offsets have 0 bytes instead of 8
         few offsets
           f: function NAME returned a bad result: the result of type Utf8: its offsets have 4 bytes instead of 8
         g: function NAME returned a bad result: column 'y' of type Utf8: its offsets have 4 bytes instead of 8
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its offsets have 4 bytes instead of 8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its offsets have 4 bytes instead of 8
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its offsets have 4 bytes instead of 8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its offsets have 4 bytes instead of 8
         many offsets
           f: function NAME returned a bad result: the result of type Utf8: its offsets have 12 bytes instead of 8
         g: function NAME returned a bad result: column 'y' of type Utf8: its offsets have 12 bytes instead of 8
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its offsets have 12 bytes instead of 8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its offsets have 12 bytes instead of 8
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its offsets have 12 bytes instead of 8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its offsets have 12 bytes instead of 8
         not from 0
           f: function NAME returned a bad result: the result of type Utf8: its first offset is 1 instead of 0
         g: function NAME returned a bad result: column 'y' of type Utf8: its first offset is 1 instead of 0
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its first offset is 1 instead of 0
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its first offset is 1 instead of 0
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its first offset is 1 instead of 0
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its first offset is 1 instead of 0
         from below 0
           f: function NAME returned a bad result: the result of type Utf8: its first offset is -1 instead of 0
         g: function NAME returned a bad result: column 'y' of type Utf8: its first offset is -1 instead of 0
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its first offset is -1 instead of 0
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its first offset is -1 instead of 0
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its first offset is -1 instead of 0
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its first offset is -1 instead of 0
         to below 0
           f: function NAME returned a bad result: the result of type Utf8: its offsets decrease at row 0, from 0 to -1
         g: function NAME returned a bad result: column 'y' of type Utf8: its offsets decrease at row 0, from 0 to -1
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its offsets decrease at row 0, from 0 to -1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its offsets decrease at row 0, from 0 to -1
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its offsets decrease at row 0, from 0 to -1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its offsets decrease at row 0, from 0 to -1
         beyond the data
           f: function NAME returned a bad result: the result of type Utf8: its last offset is 3, but its data has a length of 2
         g: function NAME returned a bad result: column 'y' of type Utf8: its last offset is 3, but its data has a length of 2
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its last offset is 3, but its data has a length of 2
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its last offset is 3, but its data has a length of 2
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its last offset is 3, but its data has a length of 2
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its last offset is 3, but its data has a length of 2
         as far as can be
           f: function NAME returned a bad result: the result of type Utf8: its last offset is 2147483647, but its data has a length of 2
         g: function NAME returned a bad result: column 'y' of type Utf8: its last offset is 2147483647, but its data has a length of 2
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its last offset is 2147483647, but its data has a length of 2
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its last offset is 2147483647, but its data has a length of 2
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its last offset is 2147483647, but its data has a length of 2
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its last offset is 2147483647, but its data has a length of 2
         before the end
           f: function NAME returned a bad result: the result of type Utf8: its last offset is 1, but its data has a length of 2
         g: function NAME returned a bad result: column 'y' of type Utf8: its last offset is 1, but its data has a length of 2
         h: evaluate (Fail): function NAME returned a bad result: the result of type Utf8: its last offset is 1, but its data has a length of 2
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: its last offset is 1, but its data has a length of 2
         h: evaluate (Skip): function NAME returned a bad result: the result of type Utf8: its last offset is 1, but its data has a length of 2
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: its last offset is 1, but its data has a length of 2
         not UTF-8
           f: row 0 (Function) its result is not UTF-8
         g: function NAME returned a bad result: column 'y' of type Utf8: row 0 is not UTF-8
         h: evaluate (Fail): row 0 (Function) its result is not UTF-8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: row 0 is not UTF-8
         h: evaluate (Skip): row 0 (Function) its result is not UTF-8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: row 0 is not UTF-8
         a cut character
           f: row 0 (Function) its result is not UTF-8
         g: function NAME returned a bad result: column 'y' of type Utf8: row 0 is not UTF-8
         h: evaluate (Fail): row 0 (Function) its result is not UTF-8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: row 0 is not UTF-8
         h: evaluate (Skip): row 0 (Function) its result is not UTF-8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: row 0 is not UTF-8
         a surrogate
           f: row 0 (Function) its result is not UTF-8
         g: function NAME returned a bad result: column 'y' of type Utf8: row 0 is not UTF-8
         h: evaluate (Fail): row 0 (Function) its result is not UTF-8
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Utf8: row 0 is not UTF-8
         h: evaluate (Skip): row 0 (Function) its result is not UTF-8
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Utf8: row 0 is not UTF-8
         bytes of any kind
           fine
         bytes beyond the data
           f: function NAME returned a bad result: the result of type Binary: its last offset is 9, but its data has a length of 2
         g: function NAME returned a bad result: column 'y' of type Binary: its last offset is 9, but its data has a length of 2
         h: evaluate (Fail): function NAME returned a bad result: the result of type Binary: its last offset is 9, but its data has a length of 2
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Binary: its last offset is 9, but its data has a length of 2
         h: evaluate (Skip): function NAME returned a bad result: the result of type Binary: its last offset is 9, but its data has a length of 2
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Binary: its last offset is 9, but its data has a length of 2
     "#]].assert_eq(&said);
 }
 
@@ -380,58 +450,80 @@ fn columns_of_columns_are_checked() {
           f: function NAME returned a bad result: the result of type List(Int64): its last offset is 2, but its data has a length of 1
         g: function NAME returned a bad result: column 'y' of type List(Int64): its last offset is 2, but its data has a length of 1
         h: evaluate (Fail): function NAME returned a bad result: the result of type List(Int64): its last offset is 2, but its data has a length of 1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type List(Int64): its last offset is 2, but its data has a length of 1
         h: evaluate (Skip): function NAME returned a bad result: the result of type List(Int64): its last offset is 2, but its data has a length of 1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type List(Int64): its last offset is 2, but its data has a length of 1
         items that nobody has
           f: function NAME returned a bad result: the result of type List(Int64): its last offset is 0, but its data has a length of 1
         g: function NAME returned a bad result: column 'y' of type List(Int64): its last offset is 0, but its data has a length of 1
         h: evaluate (Fail): function NAME returned a bad result: the result of type List(Int64): its last offset is 0, but its data has a length of 1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type List(Int64): its last offset is 0, but its data has a length of 1
         h: evaluate (Skip): function NAME returned a bad result: the result of type List(Int64): its last offset is 0, but its data has a length of 1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type List(Int64): its last offset is 0, but its data has a length of 1
         no items at all
           f: function NAME returned a bad result: the nodes end before column 'item' of type Int64
         h: evaluate (Fail): function NAME returned a bad result: the nodes end before column 'item' of type Int64
+        h: state (Fail): function NAME returned a bad result: its state: the nodes end before column 'item' of type Int64
         h: evaluate (Skip): function NAME returned a bad result: the nodes end before column 'item' of type Int64
+        h: state (Skip): function NAME returned a bad result: its state: the nodes end before column 'item' of type Int64
         NULL where none may be
           f: row 0 (Function) its result holds NULL in 'item', which its type forbids
         g: function NAME returned a bad result: column 'y' of type List(non-null Int64): row 0 holds NULL in 'item', which its type forbids
         h: evaluate (Fail): row 0 (Function) its result holds NULL in 'item', which its type forbids
+        h: state (Fail): function NAME returned a bad result: its state: the result of type List(non-null Int64): row 0 holds NULL in 'item', which its type forbids
         h: evaluate (Skip): row 0 (Function) its result holds NULL in 'item', which its type forbids
+        h: state (Skip): function NAME returned a bad result: its state: the result of type List(non-null Int64): row 0 holds NULL in 'item', which its type forbids
         4 billion items
           f: function NAME returned a bad result: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
         g: function NAME returned a bad result: column 'y' of type List(Int64): its offsets decrease at row 0, from 0 to -1
         h: evaluate (Fail): function NAME returned a bad result: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
         h: evaluate (Skip): function NAME returned a bad result: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type List(Int64): its offsets decrease at row 0, from 0 to -1
         a million items without a field
           f: function NAME returned a bad result: column 'item' of type Struct(): it has 1048577 rows without a field, more than 1048576
         h: evaluate (Fail): function NAME returned a bad result: column 'item' of type Struct(): it has 1048577 rows without a field, more than 1048576
+        h: state (Fail): function NAME returned a bad result: its state: column 'item' of type Struct(): it has 1048577 rows without a field, more than 1048576
         h: evaluate (Skip): function NAME returned a bad result: column 'item' of type Struct(): it has 1048577 rows without a field, more than 1048576
+        h: state (Skip): function NAME returned a bad result: its state: column 'item' of type Struct(): it has 1048577 rows without a field, more than 1048576
         a good struct
           fine
         fields of other lengths
           f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
         g: function NAME returned a bad result: column 'y' of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
         h: evaluate (Fail): function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
         h: evaluate (Skip): function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Struct("a": Int64, "b": Int32): its field 'b' has 2 rows instead of 1
         a field too few
           f: function NAME returned a bad result: the nodes end before column 'b' of type Int32
         h: evaluate (Fail): function NAME returned a bad result: the nodes end before column 'b' of type Int32
+        h: state (Fail): function NAME returned a bad result: its state: the nodes end before column 'b' of type Int32
         h: evaluate (Skip): function NAME returned a bad result: the nodes end before column 'b' of type Int32
+        h: state (Skip): function NAME returned a bad result: its state: the nodes end before column 'b' of type Int32
         a struct of no row
           f: function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
         g: function NAME returned a bad result: column 'y' of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
         h: evaluate (Fail): function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
         h: evaluate (Skip): function NAME returned a bad result: the result of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Struct("a": Int64, "b": Int32): its field 'a' has 1 rows instead of 0
         a good map
           fine
         a map with a key NULL
           f: row 0 (Function) its result holds NULL in 'key', which its type forbids
         g: function NAME returned a bad result: column 'y' of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): row 0 holds NULL in 'key', which its type forbids
         h: evaluate (Fail): row 0 (Function) its result holds NULL in 'key', which its type forbids
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): row 0 holds NULL in 'key', which its type forbids
         h: evaluate (Skip): row 0 (Function) its result holds NULL in 'key', which its type forbids
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): row 0 holds NULL in 'key', which its type forbids
         a map with an entry NULL
           f: row 0 (Function) its result holds NULL in 'entries', which its type forbids
         g: function NAME returned a bad result: column 'y' of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): row 0 holds NULL in 'entries', which its type forbids
         h: evaluate (Fail): row 0 (Function) its result holds NULL in 'entries', which its type forbids
+        h: state (Fail): function NAME returned a bad result: its state: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): row 0 holds NULL in 'entries', which its type forbids
         h: evaluate (Skip): row 0 (Function) its result holds NULL in 'entries', which its type forbids
+        h: state (Skip): function NAME returned a bad result: its state: the result of type Map("entries": non-null Struct("key": non-null Int64, "value": Int64), unsorted): row 0 holds NULL in 'entries', which its type forbids
     "#]].assert_eq(&said);
 }
 
@@ -565,4 +657,52 @@ fn state_that_grows_without_bound_is_bounded() {
         total: state (Skip): function NAME gives more than 4194304 bytes in one call (option 'max-output-bytes')
     "#]]
     .assert_eq(&crate::drive::drive_within(&guest, &limits));
+}
+
+/// States of a checkpoint that is not this function's, or was tampered with: each is refused before the guest sees it, and
+/// the function goes on.
+#[test]
+fn states_that_are_none_of_the_functions_are_refused() {
+    let package = host().load("guest", &Guest::new().module(), &limits()).unwrap();
+    let arguments = package.functions()[2].parameters.clone();
+    let request = BindRequest { function: 2, arguments, ..BindRequest::default() };
+    let bound = package.bind(request, limits(), Grants::default()).unwrap();
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
+    let cases: [(&str, Vec<u32>, Vec<ArrayRef>); 5] = [
+        ("another type", vec![0], vec![texts]),
+        ("no column", vec![0], vec![]),
+        ("two columns", vec![0], vec![longs_of([1]), longs_of([1])]),
+        ("too few rows", vec![0, 1], vec![longs_of([1])]),
+        ("too many rows", vec![0], vec![longs_of([1, 2])]),
+    ];
+    let mut said = String::new();
+    for on_error in [OnError::Fail, OnError::Skip] {
+        let mut total = bound.aggregate(on_error).unwrap();
+        for (name, groups, state) in &cases {
+            let restored = total.restore(groups, state).map_err(|error| error.to_string());
+            let merged = total.merge(groups, state).map(drop).map_err(|error| error.to_string());
+            if on_error == OnError::Fail {
+                writeln!(said, "{name}\n  restore: {restored:?}").unwrap();
+                if merged != restored {
+                    writeln!(said, "  merge: {merged:?}").unwrap();
+                }
+            }
+        }
+        total.restore(&[0], &[longs_of([1])]).unwrap();
+        assert!(total.merge(&[0], &[longs_of([1])]).unwrap().is_empty());
+        assert!(total.evaluate(&[0]).unwrap().errors.is_empty());
+    }
+    expect![[r#"
+        another type
+          restore: Err("cannot call function 'total': column '' is of type Utf8 instead of Int64")
+        no column
+          restore: Err("cannot call function 'total': 0 columns of state instead of 1")
+        two columns
+          restore: Err("cannot call function 'total': 2 columns of state instead of 1")
+        too few rows
+          restore: Err("cannot call function 'total': column '' has 1 rows instead of 2")
+        too many rows
+          restore: Err("cannot call function 'total': column '' has 2 rows instead of 1")
+    "#]]
+    .assert_eq(&said);
 }

@@ -85,6 +85,8 @@ pub struct Described {
     pub kind: u8,
     pub parameters: Vec<(String, Value)>,
     pub result: Value,
+    /// Of an aggregate: the type of its state's only column.
+    pub state: Value,
     pub doc: String,
 }
 
@@ -95,7 +97,8 @@ impl Described {
             1 => list([node("", "+s", 1), node("y", "l", 0)]),
             _ => leaf("l"),
         };
-        Described { name: name.into(), kind, parameters: vec![("x".into(), leaf("l"))], result, doc: String::new() }
+        let parameters = vec![("x".into(), leaf("l"))];
+        Described { name: name.into(), kind, parameters, result, state: leaf("l"), doc: String::new() }
     }
 
     fn value(&self) -> Value {
@@ -209,7 +212,7 @@ impl Guest {
         let metadata = memory.store(&record([text(&self.name), text("0"), functions_value]));
         let mut bound = String::new();
         for (index, function) in self.functions.iter().enumerate() {
-            let state = if function.kind == 2 { list([leaf("l")]) } else { list([]) };
+            let state = list((function.kind == 2).then(|| function.state.clone()));
             let value = ok(record([Value::Word(index as u32), function.result.clone(), state]));
             let address = memory.store(&value);
             // The first parameter is the function's number.
