@@ -1,15 +1,17 @@
 // Aggregate functions: one value per group.
 
-import { Arguments, CallError, Errors, columnOf, forEachRow, mapRows } from "./rows.js";
-import { asMember, readColumn, writeColumn } from "./types/field.js";
+import { Arguments, Errors, columnOf, forEachRow, mapRows } from "./rows.js";
+import { readMember, writeColumn } from "./types/field.js";
+import { CallError, Columns, Reader, passed } from "./wire.js";
 
 /** An aggregate function at one place of a plan. */
 export class AggregateCalls {
   constructor(Accumulator, { parameters, result, state }) {
     this.Accumulator = Accumulator;
-    this.parameters = parameters;
+    this.args = new Arguments(parameters);
     this.result = result;
     this.state = state;
+    this.reader = new Reader(state.children);
   }
 
   /** Accumulators of no groups yet. */
@@ -20,26 +22,28 @@ export class AggregateCalls {
   /** The states of accumulators, which stay as they are. */
   save(accumulators) {
     const saved = accumulators.map((accumulator) => accumulator.save?.() ?? accumulator);
-    return this.state.columns(saved).map((values, index) => {
-      const nodes = [];
+    const columns = new Columns();
+    this.state.columns(saved).forEach((values, index) => {
       const { name, type } = this.state.children[index];
       try {
-        writeColumn(type, values, nodes);
+        writeColumn(type, values, columns);
       } catch {
         throw new CallError(`its state cannot be kept: \`${name}\` is no ${type.name}`);
       }
-      return nodes;
     });
+    return columns;
   }
 
   /** The accumulators in these states. */
-  restore(columns, groups) {
+  restore(state, groups) {
+    const reader = this.reader.open(state);
     const saved = Array.from({ length: groups }, () => ({}));
-    this.state.children.forEach(({ name, type }, index) => {
-      const { values, unreadable } = asMember(type, readColumn(type, columns[index].values()));
+    this.state.children.forEach(({ name, type }) => {
+      const { values, unreadable } = readMember(type, reader);
       for (const reason of unreadable.values()) throw new CallError(`\`${name}\` of a state ${reason}`);
       for (let group = 0; group < groups; group++) saved[group][name] = values[group];
     });
+    reader.close();
     const { Accumulator } = this;
     return saved.map((state) => Accumulator.restore?.(state) ?? Object.assign(new Accumulator(), state));
   }
@@ -60,13 +64,13 @@ class Accumulators {
   }
 
   /** Adds each row to its group. */
-  accumulate(groups, columns) {
-    return this.update("accumulate", groups, columns);
+  accumulate(groups, batch) {
+    return this.update("accumulate", groups, batch);
   }
 
   /** Takes each row out of its group. */
-  retract(groups, columns) {
-    return this.update("retract", groups, columns);
+  retract(groups, batch) {
+    return this.update("retract", groups, batch);
   }
 
   /** Adds a state to each of the groups. */
@@ -81,7 +85,7 @@ class Accumulators {
     const errors = new Errors();
     const accumulators = Array.from(groups, (group) => this.get(group));
     const evaluate = (accumulator) => accumulator.evaluate();
-    const results = mapRows(evaluate, [accumulators], groups.length, (index, message) => errors.add(index, message));
+    const results = mapRows(evaluate, [accumulators], groups.length, errors);
     const column = columnOf(this.calls.result, results, errors, null);
     return { column, errors: errors.rows() };
   }
@@ -128,12 +132,12 @@ class Accumulators {
     return distinct;
   }
 
-  update(method, groups, columns) {
-    const args = new Arguments(this.calls.parameters, groups.length, columns);
-    const errors = new Errors(args);
+  update(method, groups, batch) {
+    const { args } = this.calls;
+    const columns = args.read(groups.length, batch);
     const selected = args.selected === null ? groups : groups.filter((_, row) => args.selected[row]);
-    this.apply(method, selected, args.columns, errors);
-    return errors.rows();
+    this.apply(method, selected, columns, args.errors);
+    return args.errors.rows();
   }
 
   /** Calls the method with each row's arguments. A row that fails leaves its group as it was. */
@@ -169,6 +173,11 @@ class Undo {
     this.since = new Map();
   }
 
+  restore(state, groups) {
+    const { calls } = this.accumulators;
+    return calls.restore(passed(state, calls.state.children), groups);
+  }
+
   /** The row failed. */
   row(index) {
     const { calls } = this.accumulators;
@@ -176,8 +185,8 @@ class Undo {
     const { state, start } = this.since.get(group) ?? { state: null, start: 0 };
     const accumulator =
       state === null
-        ? calls.restore(this.before, this.distinct.length)[this.distinct.indexOf(group)]
-        : calls.restore(state, 1)[0];
+        ? this.restore(this.before, this.distinct.length)[this.distinct.indexOf(group)]
+        : this.restore(state, 1)[0];
     for (let row = start; row < index; row++) {
       if (this.groups[row] === group) accumulator[this.method](...this.columns.map((column) => column[row]));
     }

@@ -5,8 +5,7 @@ import * as importedLog from "anabranch:functions/log@0.2.0";
 import { http, transport } from "./http.js";
 import { Bindings, Package, messageOf } from "./package.js";
 import { random } from "./random.js";
-import { CallError } from "./rows.js";
-import { pack, shapeOf, unpack } from "./wire.js";
+import { CallError } from "./wire.js";
 
 // What an interface exports are names of the module in StarlingMonkey, and in QuickJS members of its default.
 const { log } = importedLog.default ?? importedLog;
@@ -90,45 +89,40 @@ export function component(name, version, module) {
 /** The same, of what describes itself and has `functions`. */
 export function functionsOf(pkg) {
   const bindings = new Bindings(pkg);
-  /** Of each bound place, by its handle: the shapes of a call's columns, and those of a state's. */
-  const shapes = new Map();
-  const columnsOf = (handle, batch) => unpack(batch, shapes.get(handle)?.args ?? []);
 
   class Accumulators {
     #groups;
-    #shapes;
 
-    constructor(groups, shapes) {
+    constructor(groups) {
       this.#groups = groups;
-      this.#shapes = shapes;
     }
 
     static open(handle) {
-      return new Accumulators(bindings.open(handle), shapes.get(handle));
+      return new Accumulators(bindings.open(handle));
     }
 
-    accumulate(groups, columns) {
-      return this.#groups.accumulate(groups, unpack(columns, this.#shapes.args));
+    accumulate(groups, batch) {
+      return this.#groups.accumulate(groups, batch);
     }
 
-    retract(groups, columns) {
-      return this.#groups.retract(groups, unpack(columns, this.#shapes.args));
+    retract(groups, batch) {
+      return this.#groups.retract(groups, batch);
     }
 
     merge(groups, batch) {
-      return this.#groups.merge(groups, unpack(batch, this.#shapes.state));
+      return this.#groups.merge(groups, batch);
     }
 
     evaluate(groups) {
-      return flat(this.#groups.evaluate(groups));
+      return this.#groups.evaluate(groups);
     }
 
     state(groups) {
-      return pack(this.#groups.state(groups));
+      return this.#groups.state(groups);
     }
 
     restore(groups, batch) {
-      this.#groups.restore(groups, unpack(batch, this.#shapes.state));
+      this.#groups.restore(groups, batch);
     }
 
     remove(groups) {
@@ -146,26 +140,18 @@ export function functionsOf(pkg) {
     describe: () => bindings.describe(),
     bind: fallible((binding) => {
       wake();
-      const args = binding.arguments.map(shapeOf);
-      const constants = binding.constants.map((constant, index) => constant && unpack(constant, [args[index]])[0]);
-      const bound = bindings.bind({ ...binding, constants });
-      shapes.set(bound.handle, { args, state: bound.state.map(shapeOf) });
-      return bound;
+      return bindings.bind(binding);
     }),
-    unbind: (handle) => {
-      bindings.unbind(handle);
-      shapes.delete(handle);
+    unbind: (handle) => bindings.unbind(handle),
+    // As `fallible` does, whose own calls are dear where there is only one row.
+    call(handle, rows, batch) {
+      try {
+        return bindings.call(handle, rows, batch);
+      } catch (error) {
+        throw messageOf(error);
+      }
     },
-    call: fallible((handle, rows, columns) => flat(bindings.call(handle, rows, columnsOf(handle, columns)))),
-    begin: fallible((handle, rows, columns) => bindings.begin(handle, rows, columnsOf(handle, columns))),
-    next: fallible((handle, maxRows) => {
-      const chunk = bindings.next(handle, maxRows);
-      return { ...chunk, columns: pack(chunk.columns) };
-    }),
+    begin: fallible((handle, rows, batch) => bindings.begin(handle, rows, batch)),
+    next: fallible((handle, maxRows) => bindings.next(handle, maxRows)),
   };
-}
-
-/** The result of a scalar or aggregate function as it crosses. */
-function flat({ column, errors }) {
-  return { column: pack([column]), errors };
 }

@@ -1,7 +1,7 @@
 // Where a function stands in a plan.
 
-import { CallError } from "./rows.js";
 import { readColumn, withNull } from "./types/field.js";
+import { CallError, Reader } from "./wire.js";
 
 /** What was agreed before any row is sent; what an option `bind` is given. */
 export class Context {
@@ -21,10 +21,12 @@ export class Context {
   constant(name) {
     const index = this.#parameters.findIndex((parameter) => parameter.name === name);
     if (index < 0) throw new TypeError(`there is no parameter '${name}'`);
-    const column = this.#constants[index];
-    if (column === null || column === undefined) return null;
-    const read = readColumn(this.#parameters[index].type, column.values());
-    for (const reason of read.unreadable.values()) throw new CallError(`the literal for '${name}' ${reason}`);
-    return withNull(read)[0];
+    const batch = this.#constants[index];
+    if (batch === null || batch === undefined) return null;
+    const parameter = this.#parameters[index];
+    const reader = new Reader([parameter]).open(batch);
+    const values = readColumn(parameter.type, reader);
+    for (const reason of reader.unreadable.values()) throw new CallError(`the literal for '${name}' ${reason}`);
+    return withNull(values, reader.valid)[0];
   }
 }

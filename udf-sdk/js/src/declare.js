@@ -63,8 +63,8 @@ function callable(compute, declaration) {
 /** What is called at one place of a plan: with what `bind` made, where there is one. */
 function bound(compute, bind, context) {
   if (!bind) return compute;
-  const prepared = bind(context);
-  return (...args) => compute(prepared, ...args);
+  // Not a closure: a list of arguments, taken and given, costs more than all else of a call.
+  return compute.bind(undefined, bind(context));
 }
 
 export function scalar(options, compute) {

@@ -3,10 +3,11 @@
 import { AggregateCalls } from "./aggregate.js";
 import { Context } from "./context.js";
 import { declarationOf } from "./declare.js";
-import { CallError, say } from "./rows.js";
+import { say } from "./rows.js";
 import { ScalarCalls } from "./scalar.js";
 import { TableCalls } from "./table.js";
 import { describe } from "./types/field.js";
+import { CallError } from "./wire.js";
 
 /** `splitWords` and `SplitWords` are `split_words` in SQL. */
 export function snakeCase(name) {
@@ -54,8 +55,8 @@ const shapeOf = (field) => field.map(({ format, children }) => `${format} ${chil
 /** A package at work: what the host calls, without the boundary. Failures of a whole call are thrown. */
 export class Bindings {
   #package;
-  #places = new Map();
-  #next = 0;
+  /** By their handles. */
+  #places = [];
 
   constructor(pkg) {
     this.#package = pkg;
@@ -74,27 +75,26 @@ export class Bindings {
     if (expected.join(";") !== binding.arguments.map(shapeOf).join(";")) {
       throw new CallError(`the arguments are not those of ${name}'s signature`);
     }
-    const handle = this.#next++;
-    this.#places.set(handle, { calls: declared.bind(new Context(binding, parameters)), cursor: null });
+    const handle = this.#places.push({ calls: declared.bind(new Context(binding, parameters)), cursor: null }) - 1;
     const fields = state ? state.children.map((member) => describe(member.name, member.type)) : [];
     return { handle, result: describe("", shown), state: fields };
   }
 
   /** Forgets a place. */
   unbind(handle) {
-    this.#places.delete(handle);
+    if (handle < this.#places.length) this.#places[handle] = null;
   }
 
   /** Calls a scalar function. */
-  call(handle, rows, columns) {
-    return this.#place(handle, ScalarCalls).calls.call(rows, columns);
+  call(handle, rows, batch) {
+    return this.#place(handle, ScalarCalls).calls.call(rows, batch);
   }
 
   /** Gives a table function the rows of a call. */
-  begin(handle, rows, columns) {
+  begin(handle, rows, batch) {
     const place = this.#place(handle, TableCalls);
     place.cursor = null;
-    place.cursor = place.calls.begin(rows, columns);
+    place.cursor = place.calls.begin(rows, batch);
   }
 
   /** The next rows of a table function's output. */
@@ -112,7 +112,7 @@ export class Bindings {
   }
 
   #place(handle, kind) {
-    const place = this.#places.get(handle);
+    const place = this.#places[handle];
     if (!(place?.calls instanceof kind)) throw new CallError(`no such function is bound as ${handle} (a bug of the host)`);
     return place;
   }

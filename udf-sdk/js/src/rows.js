@@ -3,9 +3,7 @@
 import { both, count } from "./bitmap.js";
 import { lineOf } from "./source.js";
 import { nameOf, readColumn, splitNulls, withNull } from "./types/field.js";
-
-/** A failure of a whole call, not of one row. */
-export class CallError extends Error {}
+import { CallError, Columns, NOTHING_UNREADABLE, Reader } from "./wire.js";
 
 /** What a thrown value says; of a function that came as text, with the line of it. */
 export function say(thrown) {
@@ -53,47 +51,57 @@ function compress(values, mask, total) {
 }
 
 /**
- * The arguments of a call: those of the rows that are computed. Rows where an argument is NULL that the function does not
- * take are left out; rows that hold what it cannot be given are errors.
+ * The arguments of calls, one after the other: those of the rows that are computed. Rows where an argument is NULL that the
+ * function does not take are left out; rows that hold what it cannot be given are errors.
  */
 export class Arguments {
-  constructor(parameters, rows, columns) {
-    if (columns.length !== parameters.length || columns.some((column) => column[0].length !== rows)) {
-      throw new CallError("the columns of a call are not those agreed on (a bug of the host)");
-    }
-    const read = [];
-    this.rows = rows;
+  constructor(parameters) {
+    this.parameters = parameters;
+    this.reader = new Reader(parameters);
+    this.errors = new Errors(this);
+    this.rows = 0;
+    /** How many rows are computed. */
+    this.count = 0;
     /** The mask of the rows that are computed; null where all are. */
     this.selected = null;
-    /** Messages by row. */
-    this.errors = new Map();
-    let unreadable = 0;
+  }
+
+  /** The values of a call, by column. The rest is of this call until the next. */
+  read(rows, batch) {
+    const { parameters, errors } = this;
+    const reader = this.reader.open(batch);
+    const columns = [];
+    let selected = null;
+    let unreadable = null;
     for (let index = 0; index < parameters.length; index++) {
-      const { type } = parameters[index];
-      const column = readColumn(type, columns[index].values());
-      if (!type.nullable) this.selected = both(this.selected, column.valid);
-      unreadable += column.unreadable.size;
-      read.push(column);
+      const { name, type } = parameters[index];
+      if (reader.rows() !== rows) throw new CallError("the columns of a call are not those agreed on (a bug of the host)");
+      const values = readColumn(type, reader);
+      const { valid } = reader;
+      columns.push(type.nullable ? withNull(values, valid) : values);
+      if (!type.nullable && valid !== null) selected = both(selected, valid);
+      if (reader.unreadable !== NOTHING_UNREADABLE) (unreadable ??= []).push([name, reader.unreadable]);
     }
-    if (unreadable > 0) {
-      parameters.forEach(({ name }, index) => {
-        for (const [row, reason] of read[index].unreadable) {
-          if (this.selected?.[row] !== 0) this.errors.set(row, `argument \`${name}\` ${reason}`);
-        }
-      });
+    reader.close();
+    this.rows = rows;
+    errors.reset();
+    if (unreadable !== null) selected = this.refuse(unreadable, selected);
+    this.selected = selected;
+    this.count = selected === null ? rows : count(selected);
+    return selected === null ? columns : columns.map((values) => compress(values, selected, this.count));
+  }
+
+  /** The rows that are left of those selected where others hold what the function cannot be given. */
+  refuse(unreadable, selected) {
+    const messages = new Map();
+    for (const [name, reasons] of unreadable) {
+      for (const [row, reason] of reasons) if (selected?.[row] !== 0) messages.set(row, `argument \`${name}\` ${reason}`);
     }
-    if (this.errors.size > 0) {
-      this.selected = this.selected?.slice() ?? new Uint8Array(rows).fill(1);
-      for (const row of this.errors.keys()) this.selected[row] = 0;
-    }
-    /** How many rows are computed. */
-    this.count = this.selected === null ? rows : count(this.selected);
-    /** Their values. */
-    this.columns = [];
-    for (let index = 0; index < parameters.length; index++) {
-      const values = parameters[index].type.nullable ? withNull(read[index]) : read[index].values;
-      this.columns.push(this.selected === null ? values : compress(values, this.selected, this.count));
-    }
+    if (messages.size === 0) return selected;
+    this.errors.messages = messages;
+    const left = selected?.slice() ?? new Uint8Array(this.rows).fill(1);
+    for (const row of messages.keys()) left[row] = 0;
+    return left;
   }
 
   /** The rows of the call that are computed; null where all are. */
@@ -107,15 +115,22 @@ export class Arguments {
 
 /** The errors of a call, the first of each row. */
 export class Errors {
-  /** Of a call with these arguments; of one that computes all its rows without. */
+  /** Of calls with these arguments; of one that computes all its rows without. */
   constructor(args = null) {
     this.args = args;
+    this.reset();
+  }
+
+  /** Begins a call. */
+  reset() {
     this.numbers = null;
-    this.messages = new Map(args?.errors);
+    /** By row; null where there are none. */
+    this.messages = null;
   }
 
   /** A computed row, by its place among them, failed. */
   add(index, message) {
+    this.messages ??= new Map();
     this.numbers ??= this.args?.numbers() ?? null;
     const row = this.numbers === null ? index : this.numbers[index];
     if (!this.messages.has(row)) this.messages.set(row, message);
@@ -123,7 +138,7 @@ export class Errors {
 
   /** By row. */
   rows() {
-    if (this.messages.size === 0) return [];
+    if (this.messages === null) return [];
     return [...this.messages].sort(([one], [other]) => one - other).map(([row, message]) => ({ row, message }));
   }
 }
@@ -140,24 +155,57 @@ export function forEachRow(total, call, failed) {
 }
 
 /**
- * The results of a function for each row, null where it threw. Calls with few arguments are written out, as one with a list
- * of arguments takes twice the time.
+ * By the number of columns, what appends the results of a function for the rows behind those that have one. They are
+ * written out, as a call with a list of arguments takes twice the time.
  */
-export function mapRows(compute, columns, total, failed) {
-  const results = new Array(total).fill(null);
-  const [a, b, c] = columns;
-  const calls = [
-    (row) => { results[row] = compute(); },
-    (row) => { results[row] = compute(a[row]); },
-    (row) => { results[row] = compute(a[row], b[row]); },
-    (row) => { results[row] = compute(a[row], b[row], c[row]); },
-  ];
+const APPEND = [
+  (results, total, compute) => {
+    for (let row = results.length; row < total; row++) results[row] = compute();
+  },
+  (results, total, compute, columns) => {
+    const a = columns[0];
+    for (let row = results.length; row < total; row++) results[row] = compute(a[row]);
+  },
+  (results, total, compute, columns) => {
+    const a = columns[0];
+    const b = columns[1];
+    for (let row = results.length; row < total; row++) results[row] = compute(a[row], b[row]);
+  },
+  (results, total, compute, columns) => {
+    const a = columns[0];
+    const b = columns[1];
+    const c = columns[2];
+    for (let row = results.length; row < total; row++) results[row] = compute(a[row], b[row], c[row]);
+  },
+  (results, total, compute, columns) => {
+    const a = columns[0];
+    const b = columns[1];
+    const c = columns[2];
+    const d = columns[3];
+    for (let row = results.length; row < total; row++) results[row] = compute(a[row], b[row], c[row], d[row]);
+  },
+];
+
+function appendAny(results, total, compute, columns) {
   const args = new Array(columns.length);
-  const call = calls[columns.length] ?? ((row) => {
+  for (let row = results.length; row < total; row++) {
     for (let index = 0; index < args.length; index++) args[index] = columns[index][row];
-    results[row] = compute.apply(null, args);
-  });
-  forEachRow(total, call, failed);
+    results[row] = compute.apply(undefined, args);
+  }
+}
+
+/** The results of a function for each row, null where it threw; `errors` are told which threw what. */
+export function mapRows(compute, columns, total, errors) {
+  const append = APPEND[columns.length] ?? appendAny;
+  const results = [];
+  while (results.length < total) {
+    try {
+      append(results, total, compute, columns);
+    } catch (error) {
+      errors.add(results.length, say(error));
+      results.push(null);
+    }
+  }
   return results;
 }
 
@@ -166,26 +214,29 @@ export function mapRows(compute, columns, total, failed) {
  * `errors` are told of these.
  */
 export function columnOf(type, results, errors, selected) {
-  let { valid, values } = type.nullable || errors.messages.size > 0 ? splitNulls(results, type.filler) : { valid: null, values: results };
-  if (valid !== null && !type.nullable) valid.forEach((set, index) => set || errors.add(index, wrong(type, results[index])));
-  let nodes = [];
+  const split = type.nullable || errors.messages !== null ? splitNulls(results, type.filler) : null;
+  if (split !== null && !type.nullable) {
+    split.valid.forEach((set, index) => set || errors.add(index, wrong(type, results[index])));
+  }
   try {
-    write(type, values, valid, selected, nodes);
+    return split === null ? written(type, results, null, selected) : written(type, split.values, split.valid, selected);
   } catch {
     const checked = Array.from(results, (result, index) => {
       if (isNull(result) ? type.nullable : fits(type, result)) return result;
       errors.add(index, wrong(type, result));
       return null;
     });
-    ({ valid, values } = splitNulls(checked, type.filler));
-    nodes = [];
-    write(type, values, valid, selected, nodes);
+    const { values, valid } = splitNulls(checked, type.filler) ?? { values: checked, valid: null };
+    return written(type, values, valid, selected);
   }
-  return nodes;
 }
 
-function write(type, values, valid, selected, nodes) {
-  if (selected === null) return type.write(values, valid, nodes);
+function written(type, values, valid, selected) {
+  const columns = new Columns();
+  if (selected === null) {
+    type.write(values, valid, columns);
+    return columns;
+  }
   const rows = selected.length;
   const spread = Array.isArray(values) ? new Array(rows).fill(type.filler) : new values.constructor(rows);
   const set = valid === null ? selected : new Uint8Array(rows);
@@ -194,7 +245,8 @@ function write(type, values, valid, selected, nodes) {
     if (valid !== null) set[row] = valid[next];
     spread[row] = values[next++];
   }
-  return type.write(spread, set, nodes);
+  type.write(spread, set, columns);
+  return columns;
 }
 
 const isNull = (value) => value === null || value === undefined;
@@ -202,7 +254,7 @@ const isNull = (value) => value === null || value === undefined;
 /** Whether a value is of a type. */
 export function fits(type, value) {
   try {
-    type.write([value], null, []);
+    type.write([value], null, new Columns());
   } catch {
     return false;
   }

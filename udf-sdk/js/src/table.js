@@ -2,18 +2,19 @@
 
 import { Arguments, fits, say, show } from "./rows.js";
 import { writeColumn } from "./types/field.js";
+import { Columns } from "./wire.js";
 
 /** A table function at one place of a plan. */
 export class TableCalls {
   constructor(expand, { parameters, result }) {
     this.expand = expand;
-    this.parameters = parameters;
+    this.args = new Arguments(parameters);
     this.result = result;
   }
 
   /** The output of a call, to be fetched in chunks. */
-  begin(rows, columns) {
-    return new Cursor(this, new Arguments(this.parameters, rows, columns));
+  begin(rows, batch) {
+    return new Cursor(this, this.args.read(rows, batch), this.args);
   }
 
   /**
@@ -44,22 +45,21 @@ export class TableCalls {
   }
 
   columns(items) {
-    const columns = this.result.columns(items);
-    return this.result.children.map(({ type }, index) => {
-      const nodes = [];
-      writeColumn(type, columns[index], nodes);
-      return nodes;
-    });
+    const columns = new Columns();
+    const values = this.result.columns(items);
+    this.result.children.forEach(({ type }, index) => writeColumn(type, values[index], columns));
+    return columns;
   }
 }
 
 /** The rows of a call that are yet to be expanded, and those of the current one that are yet to be sent. */
 class Cursor {
-  constructor(calls, args) {
+  constructor(calls, columns, args) {
     this.calls = calls;
-    this.args = args;
+    this.columns = columns;
+    this.count = args.count;
     this.numbers = args.numbers();
-    this.errors = new Map(args.errors);
+    this.errors = new Map(args.errors.messages);
     this.following = 0;
     /** The input row that is being expanded. */
     this.row = -1;
@@ -100,7 +100,7 @@ class Cursor {
 
   /** Expands the next input row, if there is one. */
   advance() {
-    const { columns, count } = this.args;
+    const { columns, count } = this;
     while (this.following < count) {
       const index = this.following++;
       this.row = this.numbers === null ? index : this.numbers[index];

@@ -4,6 +4,7 @@
 import { message, transport } from "./http.js";
 import { Bindings, Package } from "./package.js";
 import { describe, nullable, readColumn, withNull, writeColumn } from "./types/field.js";
+import { Columns, Reader, passed } from "./wire.js";
 
 /** What a row gave that failed. */
 export class Failed {
@@ -25,19 +26,20 @@ export class Tester {
   /** The values of a scalar function, `Failed` where a row failed; null is NULL. */
   scalar(name, columns, { rows = columns[0]?.length, literals = [] } = {}) {
     const bound = this.bind(name, "scalar", columns, literals);
-    return resultsOf(bound, this.bindings.call(bound.handle, rows, bound.columns));
+    return resultsOf(bound, this.bindings.call(bound.handle, rows, bound.batch));
   }
 
   /** The rows that a table function gives for each input row; where it failed, `Failed` behind what it gave. */
   table(name, columns, { rows = columns[0]?.length } = {}) {
     const bound = this.bind(name, "table", columns, []);
     const given = Array.from({ length: rows }, () => []);
-    this.bindings.begin(bound.handle, rows, bound.columns);
+    this.bindings.begin(bound.handle, rows, bound.batch);
     for (let done = false; !done; ) {
       const chunk = this.bindings.next(bound.handle, this.maxRows);
       const items = chunk.rows.map(() => ({}));
-      bound.result.children.forEach(({ name, type }, index) => {
-        const values = withNull(readColumn(type, chunk.columns[index].values()));
+      const reader = received(chunk.columns, bound.result.children);
+      bound.result.children.forEach(({ name, type }) => {
+        const values = withNull(readColumn(type, reader), reader.valid);
         items.forEach((item, row) => (item[name] = values[row]));
       });
       chunk.rows.forEach((row, index) => given[row].push(items[index]));
@@ -55,20 +57,22 @@ export class Tester {
   bind(name, kind, columns, literals) {
     for (const [index, declared] of this.package.functions.entries()) {
       if (declared.name !== name || declared.kind !== kind || declared.parameters.length !== columns.length) continue;
-      let written;
+      let batch;
       try {
-        written = writeArguments(declared, columns);
+        batch = writeArguments(declared.parameters, columns);
       } catch {
         continue;
       }
       const { handle } = this.bindings.bind({
         function: index,
         arguments: declared.parameters.map((parameter) => describe(parameter.name, parameter.type)),
-        constants: written.map((column, place) => (literals.includes(place) ? column : null)),
+        constants: declared.parameters.map((parameter, place) =>
+          literals.includes(place) ? writeArguments([parameter], [columns[place].slice(0, 1)]) : null,
+        ),
         timeZone: this.timeZone,
         options: this.options,
       });
-      return { handle, columns: written, declared, result: declared.result };
+      return { handle, batch, declared, result: declared.result };
     }
     throw new TypeError(`there is no ${kind} function '${name}' that takes these values`);
   }
@@ -82,11 +86,11 @@ class Aggregate {
   }
 
   accumulate(groups, columns) {
-    return this.accumulators.accumulate(groups, writeArguments(this.bound.declared, columns));
+    return this.accumulators.accumulate(groups, writeArguments(this.bound.declared.parameters, columns));
   }
 
   retract(groups, columns) {
-    return this.accumulators.retract(groups, writeArguments(this.bound.declared, columns));
+    return this.accumulators.retract(groups, writeArguments(this.bound.declared.parameters, columns));
   }
 
   evaluate(groups) {
@@ -95,14 +99,18 @@ class Aggregate {
 
   /** Saves the states of groups, removes these, and brings them back. */
   move(groups) {
-    const state = this.accumulators.state(groups);
+    const state = this.#state(groups);
     this.accumulators.remove(groups);
     this.accumulators.restore(groups, state);
   }
 
   /** Adds the states of other groups to groups. */
   merge(groups, others) {
-    return this.accumulators.merge(groups, this.accumulators.state(others));
+    return this.accumulators.merge(groups, this.#state(others));
+  }
+
+  #state(groups) {
+    return passed(this.accumulators.state(groups), this.bound.declared.state.children);
   }
 }
 
@@ -122,16 +130,20 @@ export function answers(answer, run) {
 }
 
 /** The columns of arguments. Any of them may hold NULL, as in a host. */
-export function writeArguments(declared, columns) {
-  return declared.parameters.map(({ type }, index) => {
-    const nodes = [];
-    writeColumn(nullable(type), Array.from(columns[index]), nodes);
-    return nodes;
-  });
+function writeArguments(parameters, values) {
+  const columns = new Columns();
+  parameters.forEach(({ type }, index) => writeColumn(nullable(type), Array.from(values[index]), columns));
+  return passed(columns, parameters);
+}
+
+/** What a function returned, to be read. */
+function received(columns, fields) {
+  return new Reader(fields).open(passed(columns, fields));
 }
 
 function resultsOf({ result }, { column, errors }) {
-  const results = Array.from(withNull(readColumn(result, column.values())));
+  const reader = received(column, [{ type: result }]);
+  const results = Array.from(withNull(readColumn(result, reader), reader.valid));
   for (const { row, message } of errors) {
     if (results[row] !== null) throw new Error(`row ${row} failed, but is not NULL`);
     results[row] = new Failed(message);

@@ -4,48 +4,35 @@
 const decoder = typeof TextDecoder === "function" ? new TextDecoder() : null;
 const encoder = typeof TextEncoder === "function" ? new TextEncoder() : null;
 
-/** Whether all bytes are ASCII, looked at eight at a time. */
-export function isAscii(bytes) {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset, bytes.length >> 2);
-  let index = 0;
-  for (; index + 1 < words.length; index += 2) if ((words[index] | words[index + 1]) & 0x80808080) return false;
-  for (index *= 4; index < bytes.length; index++) if (bytes[index] & 0x80) return false;
-  return true;
-}
+const HIGH = /[\x80-\xff]/;
 
-/** The text of ASCII bytes. */
-function ascii(bytes) {
-  return decoder ? decoder.decode(bytes) : atob(bytes.toBase64());
+/** The "binary string" of bytes. */
+function binaryOf(bytes) {
+  return atob(bytes.toBase64());
 }
 
 /** The texts that offsets cut out of bytes, in UTF-8. */
 export function decode(bytes, offsets) {
   const texts = new Array(offsets.length - 1);
-  if (isAscii(bytes)) {
-    const text = ascii(bytes);
-    for (let row = 0, start = offsets[0]; row < texts.length; row++) {
-      const end = offsets[row + 1];
-      texts[row] = text.substring(start, end);
-      start = end;
-    }
-    return texts;
-  }
-  const binary = decoder ? null : ascii(bytes);
-  for (let row = 0; row < texts.length; row++) {
-    const [start, end] = [offsets[row], offsets[row + 1]];
-    texts[row] = decoder ? decoder.decode(bytes.subarray(start, end)) : fromBinary(binary.substring(start, end));
+  const whole = decoder ? decoder.decode(bytes) : binaryOf(bytes);
+  // What is not ASCII gets shorter when it is decoded, unless it is no UTF-8, as what lies under a NULL may be.
+  const plain = decoder ? whole.length === bytes.length : !HIGH.test(whole);
+  for (let row = 0, start = offsets[0]; row < texts.length; row++) {
+    const end = offsets[row + 1];
+    if (plain) texts[row] = whole.substring(start, end);
+    else texts[row] = decoder ? decoder.decode(bytes.subarray(start, end)) : fromBinary(whole.substring(start, end));
+    start = end;
   }
   return texts;
 }
 
 function fromBinary(binary) {
-  return /[\x80-\xff]/.test(binary) ? decodeURIComponent(escape(binary)) : binary;
+  return HIGH.test(binary) ? decodeURIComponent(escape(binary)) : binary;
 }
 
 /** The text of bytes that may be anything: what is no UTF-8 becomes U+FFFD, and a mark of the order of bytes is left out. */
 export function decodeAny(bytes) {
-  return decoder ? decoder.decode(bytes) : anyFromBinary(ascii(bytes));
+  return decoder ? decoder.decode(bytes) : anyFromBinary(binaryOf(bytes));
 }
 
 const CHARACTERS = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\x80-\xff]/g;
@@ -83,17 +70,9 @@ export function encode(texts) {
 
 /** The bytes of a text, or null if not all of it is ASCII. */
 function asciiBytes(text) {
-  let bytes;
-  if (encoder) {
-    bytes = encoder.encode(text);
-  } else {
-    try {
-      bytes = Uint8Array.fromBase64(btoa(text));
-    } catch {
-      return null;
-    }
-  }
-  return bytes.length === text.length && isAscii(bytes) ? bytes : null;
+  if (encoder === null) return /[^\x00-\x7f]/.test(text) ? null : Uint8Array.fromBase64(btoa(text));
+  const bytes = encoder.encode(text);
+  return bytes.length === text.length ? bytes : null;
 }
 
 /** A text as bytes, or as a binary string. */

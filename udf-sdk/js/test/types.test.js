@@ -8,6 +8,7 @@ import { Tester } from "anabranch-udf/testing";
 import * as kitchen from "./kitchen.js";
 import { Bindings, Package } from "../src/package.js";
 import { describe, readColumn } from "../src/types/field.js";
+import { Columns, Reader, passed } from "../src/wire.js";
 
 const date = (text) => new Date(`${text}Z`);
 const VALUES = {
@@ -83,23 +84,22 @@ test("values of another type are refused", () => {
     [BIGINT, 5],
     [ARRAY(INT), "ab"],
   ]) {
-    assert.throws(() => type.write([value], null, []), `${value} is no ${type.name}`);
+    assert.throws(() => type.write([value], null, new Columns()), `${value} is no ${type.name}`);
   }
 });
 
 test("holes of lists are NULL", () => {
-  const nodes = [];
-  ARRAY(nullable(INT)).write([[1, , 2], new Array(2), [3]], null, nodes);
-  const [{ buffers: [, offsets] }, { length, nullCount }] = nodes;
-  assert.deepEqual([...new Int32Array(offsets.buffer)], [0, 3, 5, 6]);
-  assert.deepEqual({ length, nullCount }, { length: 6, nullCount: 3 });
+  const columns = new Columns();
+  ARRAY(nullable(INT)).write([[1, , 2], new Array(2), [3]], null, columns);
+  assert.deepEqual([...new Int32Array(columns.buffers[1].buffer)], [0, 3, 5, 6]);
+  assert.deepEqual(columns.nodes, [[3, 0], [6, 3]]);
 });
 
 test("days that no Date has are errors of their rows", () => {
   const days = new Uint8Array(Int32Array.of(2 ** 31 - 1, 0).buffer);
-  const nodes = [{ length: 2, nullCount: 0, buffers: [new Uint8Array(0), days] }];
-  const { values, unreadable } = readColumn(DATE, nodes.values());
-  assert.deepEqual([values[1], [...unreadable.keys()]], [new Date(0), [0]]);
+  const reader = new Reader([{ type: DATE }]).open({ layout: [2, 0, 0, 8], data: days });
+  const values = readColumn(DATE, reader);
+  assert.deepEqual([values[1], [...reader.unreadable.keys()]], [new Date(0), [0]]);
 });
 
 test("a list with a NULL is an error where none is taken", () => {
@@ -109,10 +109,10 @@ test("a list with a NULL is an error where none is taken", () => {
   const parameters = pkg.functions[index].parameters.map(({ name, type }) => describe(name, type));
   const { handle } = bindings.bind({ function: index, arguments: parameters, constants: [null], timeZone: "UTC", options: [] });
   const bytes = (array) => new Uint8Array(array.buffer);
-  const column = [
-    { length: 3, nullCount: 0, buffers: [new Uint8Array(0), bytes(Int32Array.of(0, 1, 1, 3))] },
-    { length: 3, nullCount: 1, buffers: [Uint8Array.of(5), bytes(BigInt64Array.of(1n, 2n, 3n))] },
-  ];
-  const { errors } = bindings.call(handle, 3, [column]);
+  const columns = {
+    nodes: [[3, 0], [3, 1]],
+    buffers: [bytes(Int32Array.of()), bytes(Int32Array.of(0, 1, 1, 3)), Uint8Array.of(5), bytes(BigInt64Array.of(1n, 2n, 3n))],
+  };
+  const { errors } = bindings.call(handle, 3, passed(columns, pkg.functions[index].parameters));
   assert.deepEqual(errors, [{ row: 2, message: "argument `value` holds a NULL where the function takes none" }]);
 });

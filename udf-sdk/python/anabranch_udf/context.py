@@ -6,6 +6,7 @@ from typing import Any
 
 from anabranch_udf.contract import Binding, CallError
 from anabranch_udf.types import Field
+from anabranch_udf.wire import Reader
 
 
 class Context:
@@ -26,10 +27,11 @@ class Context:
             if argument not in names:
                 raise ValueError(f"there is no parameter `{argument}`")
             argument = names.index(argument)
-        column = self._constants[argument] if 0 <= argument < len(self._constants) else None
-        if column is None:
+        batch = self._constants[argument] if 0 <= argument < len(self._constants) else None
+        if batch is None:
             return None
-        values = self._parameters[argument].read(iter(column))
-        if values.unreadable:
-            raise CallError(f"the literal for `{self._parameters[argument].name}` {values.unreadable[0]}")
-        return values.with_none()[0]
+        parameter = self._parameters[argument]
+        values, unreadable = parameter.read(Reader([parameter]).open(batch))
+        if unreadable:
+            raise CallError(f"the literal for `{parameter.name}` {unreadable[0]}")
+        return values[0]

@@ -5,8 +5,13 @@ In a component they cross the boundary as they are: what generates the boundary 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from anabranch_udf.wire import Columns
 
 
 class CallError(Exception):
@@ -32,12 +37,11 @@ class FieldNode:
 
 
 @dataclass(slots=True)
-class ColumnNode:
-    """One node of a column; `buffers` are validity (empty where nothing is NULL), then offsets, then data."""
+class Batch:
+    """Columns that the host passes: of each node in pre-order its rows, its NULLs, and the bytes of each buffer."""
 
-    length: int
-    null_count: int
-    buffers: list[bytes]
+    layout: Sequence[int]
+    data: bytes
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ class Binding:
 
     function: int
     arguments: list[list[FieldNode]]
-    constants: list[list[ColumnNode] | None]
+    constants: list[Batch | None]
     time_zone: str
     options: list[tuple[str, str]]
 
@@ -103,7 +107,7 @@ class Bound:
 class ScalarResult:
     """The values of a call, one per row."""
 
-    column: list[ColumnNode]
+    column: Columns
     errors: list[RowError]
 
 
@@ -112,6 +116,6 @@ class TableChunk:
     """A part of a table function's output; `rows` are the input rows that the output rows belong to."""
 
     rows: list[int]
-    columns: list[list[ColumnNode]]
+    columns: Columns
     errors: list[RowError]
     done: bool

@@ -7,7 +7,7 @@ from typing import Any
 
 from anabranch_udf.aggregate import Accumulators, AggregateCalls
 from anabranch_udf.context import Context
-from anabranch_udf.contract import Binding, Bound, CallError, ColumnNode, Metadata, ScalarResult, TableChunk
+from anabranch_udf.contract import Batch, Binding, Bound, CallError, Metadata, ScalarResult, TableChunk
 from anabranch_udf.function import DECLARED, Function
 from anabranch_udf.messages import describe
 from anabranch_udf.rows import FAILURES
@@ -86,15 +86,15 @@ class Bindings:
         """Forgets a place."""
         self._places.pop(handle, None)
 
-    def call(self, handle: int, rows: int, columns: list[list[ColumnNode]]) -> ScalarResult:
+    def call(self, handle: int, rows: int, batch: Batch) -> ScalarResult:
         """Calls a scalar function."""
-        return self._bound(handle, ScalarCalls).call(rows, columns)
+        return self._bound(handle, ScalarCalls).call(rows, batch)
 
-    def begin(self, handle: int, rows: int, columns: list[list[ColumnNode]]) -> None:
+    def begin(self, handle: int, rows: int, batch: Batch) -> None:
         """Gives a table function the rows of a call."""
         table = self._bound(handle, TableCalls)
         self._places[handle].cursor = None
-        self._places[handle].cursor = table.begin(rows, columns)
+        self._places[handle].cursor = table.begin(rows, batch)
 
     def next(self, handle: int, max_rows: int) -> TableChunk:
         """The next rows of a table function's output."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import compress, repeat, starmap
+from itertools import compress
 from typing import Any
 
 from anabranch_udf import bitmap
-from anabranch_udf.contract import CallError, ColumnNode, RowError, ScalarResult
+from anabranch_udf.contract import Batch, CallError, RowError
 from anabranch_udf.messages import describe, shorten
-from anabranch_udf.types import Field
-from anabranch_udf.types.field import split_nulls
+from anabranch_udf.types import Field, SqlType
+from anabranch_udf.types.field import split_nulls, with_none
+from anabranch_udf.wire import Columns, Reader
 
 #: What a function may raise. What is no Exception, as that of `sys.exit`, would end the instance, with all the other rows
 #: of the call.
@@ -18,53 +19,70 @@ FAILURES = BaseException
 
 
 class Arguments:
-    """The arguments of a call: those of the rows that are computed.
+    """The arguments of calls, one after the other: those of the rows that are computed.
 
     Rows where an argument is NULL that the function does not take are left out; rows that hold what it cannot be given
     are errors.
     """
 
-    def __init__(self, parameters: list[Field], rows: int, columns: list[list[ColumnNode]]):
-        if len(columns) != len(parameters) or any(column[0].length != rows for column in columns):
-            raise CallError("the columns of a call are not those agreed on (a bug of the host)")
-        read = [parameter.read(iter(column)) for parameter, column in zip(parameters, columns)]
+    def __init__(self, parameters: list[Field]):
+        self._parameters = [(field.name, field.nullable, field.type.read) for field in parameters]
+        self._reader = Reader(parameters)
+        self.errors = Errors(self)
         #: Rows of the call.
-        self.rows = rows
+        self.rows = 0
+        #: How many rows are computed.
+        self.count = 0
         #: The mask of the rows that are computed; None where all are.
         self.selected: bytes | None = None
-        #: By row.
-        self.errors: list[RowError] = []
-        for parameter, values in zip(parameters, read):
-            if not parameter.nullable:
-                self.selected = bitmap.both(self.selected, values.valid)
-        wrong: dict[int, str] = {}
-        for parameter, values in zip(parameters, read):
-            for row, reason in values.unreadable.items():
-                if self.selected is None or self.selected[row]:
-                    wrong.setdefault(row, f"argument `{parameter.name}` {reason}")
-        if wrong:
-            selected = bytearray(self.selected or b"\1" * rows)
-            for row in wrong:
-                selected[row] = 0
-            self.selected = bytes(selected)
-            self.errors = [RowError(row, wrong[row]) for row in sorted(wrong)]
-        #: The values of the rows that are computed.
-        self.columns = [
-            values.with_none() if parameter.nullable else values.values for parameter, values in zip(parameters, read)
-        ]
-        #: How many rows are computed.
-        self.count = rows
-        if self.selected is not None:
-            self.columns = [list(compress(column, self.selected)) for column in self.columns]
-            self.count = sum(self.selected)
+
+    def read(self, rows: int, batch: Batch) -> list[Sequence]:
+        """The values of a call, by column. The rest is of this call until the next."""
+        reader = self._reader.open(batch)
+        columns = []
+        selected = None
+        refused = []
+        for name, nullable, read in self._parameters:
+            length, valid = reader.node()
+            if length != rows:
+                raise CallError("the columns of a call are not those agreed on (a bug of the host)")
+            values, unreadable = read(reader, rows, valid)
+            if unreadable:
+                refused.append((name, unreadable, valid))
+            if valid is not None:
+                if nullable:
+                    values = with_none(values, valid)
+                else:
+                    selected = bitmap.both(selected, valid)
+            columns.append(values)
+        reader.close()
+        self.rows = self.count = rows
+        self.errors.reset()
+        if refused:
+            selected = self._refuse(refused, selected)
+        self.selected = selected
+        if selected is not None:
+            self.count = sum(selected)
+            columns = [list(compress(column, selected)) for column in columns]
+        return columns
+
+    def _refuse(self, refused: list, selected: bytes | None) -> bytes | None:
+        """The rows that are left of those selected where others hold what the function cannot be given."""
+        messages = self.errors.messages
+        for name, unreadable, valid in refused:
+            for row, reason in unreadable.items():
+                if (valid is None or valid[row]) and (selected is None or selected[row]):
+                    messages.setdefault(row, f"argument `{name}` {reason}")
+        if not messages:
+            return selected
+        left = bytearray(selected or b"\1" * self.rows)
+        for row in messages:
+            left[row] = 0
+        return bytes(left)
 
     def numbers(self) -> Sequence[int]:
         """The rows of the call that are computed."""
         return range(self.rows) if self.selected is None else list(compress(range(self.rows), self.selected))
-
-    def calls(self, function: Callable) -> Iterable:
-        """Calls the function with each row's arguments, as the results are asked for."""
-        return map(function, *self.columns) if self.columns else starmap(function, repeat((), self.count))
 
 
 def gather(calls: Iterable, count: int, failed: Callable[[int, str], None]) -> list:
@@ -83,36 +101,36 @@ def gather(calls: Iterable, count: int, failed: Callable[[int, str], None]) -> l
     return results
 
 
-def column_of(field: Field, results: Sequence, failed: Callable[[int, str], None], selected: bytes | None) -> list:
+def column_of(field: Field, results: Sequence, errors: Errors, selected: bytes | None) -> Columns:
     """The column of results, NULL in the rows that are not selected, where they are None, and where they are of another
-    type; `failed` is told of these.
+    type; `errors` are told of these.
     """
-    nodes: list[ColumnNode] = []
     try:
         valid, values = split_nulls(results, field.type.filler)
-        _write(field, values, valid, selected, nodes)
+        columns = _written(field.type, values, valid, selected)
     except Exception:
         checked = list(results)
         for index, result in enumerate(results):
             if result is not None and not fits(field, result):
-                failed(index, f"returned {shorten(result)}, which is no {field.type}")
+                errors.add(index, f"returned {shorten(result)}, which is no {field.type}")
                 checked[index] = None
-        nodes.clear()
         valid, values = split_nulls(checked, field.type.filler)
-        _write(field, values, valid, selected, nodes)
+        columns = _written(field.type, values, valid, selected)
     if valid is not None and not field.nullable:
-        # Only where a call failed may there be no value, which `failed` knows already.
+        # Only where a call failed may there be no value, which `errors` know already.
         for index, result in enumerate(results):
             if result is None:
-                failed(index, f"returned None, but is not declared to ({field.to_be_nullable})")
-    return nodes
+                errors.add(index, f"returned None, but is not declared to ({field.to_be_nullable})")
+    return columns
 
 
-def _write(field: Field, values: Sequence, valid: bytes | None, selected: bytes | None, nodes: list) -> None:
+def _written(type: SqlType, values: Sequence, valid: bytes | None, selected: bytes | None) -> Columns:
+    columns = Columns()
     if selected is not None:
         valid = selected if valid is None else bytes(_spread(valid, 0, selected))
-        values = _spread(values, field.type.filler, selected)
-    field.type.write(values, valid, nodes)
+        values = _spread(values, type.filler, selected)
+    type.write(values, valid, columns)
+    return columns
 
 
 def _spread(values: Iterable, filler: Any, selected: bytes) -> list:
@@ -127,7 +145,7 @@ def fits(field: Field, value: Any) -> bool:
         return field.nullable
     try:
         # As nullable, as that looks for None: an object that cannot even be compared with it is refused, too.
-        Field("", field.type, True).write([value], [])
+        Field("", field.type, True).write([value], Columns())
     except Exception:
         return False
     return True
@@ -136,20 +154,24 @@ def fits(field: Field, value: Any) -> bool:
 class Errors:
     """The errors of a call, the first of each row."""
 
-    def __init__(self, numbers: Sequence[int], known: list[RowError]):
-        self._numbers = numbers
-        self._messages = {error.row: error.message for error in known}
+    def __init__(self, arguments: Arguments | None = None):
+        """Of calls with these arguments; of one that computes all its rows without."""
+        self._arguments = arguments
+        self.reset()
+
+    def reset(self) -> None:
+        """Begins a call."""
+        self._numbers: Sequence[int] | None = None
+        #: By row.
+        self.messages: dict[int, str] = {}
 
     def add(self, index: int, message: str) -> None:
         """A computed row, by its place among them, failed."""
-        self._messages.setdefault(self._numbers[index], message)
+        if self._numbers is None and self._arguments is not None:
+            self._numbers = self._arguments.numbers()
+        row = index if self._numbers is None else self._numbers[index]
+        self.messages.setdefault(row, message)
 
     def rows(self) -> list[RowError]:
         """By row."""
-        return [RowError(row, self._messages[row]) for row in sorted(self._messages)]
-
-
-def scalar_result(field: Field, results: Sequence, errors: Errors, selected: bytes | None) -> ScalarResult:
-    """The results of a scalar or aggregate function."""
-    column = column_of(field, results, errors.add, selected)
-    return ScalarResult(column, errors.rows())
+        return [RowError(row, self.messages[row]) for row in sorted(self.messages)] if self.messages else []

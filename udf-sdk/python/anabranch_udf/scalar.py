@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import repeat, starmap
 
-from anabranch_udf.contract import CallError, ColumnNode, ScalarResult
+from anabranch_udf.contract import Batch, CallError, ScalarResult
 from anabranch_udf.messages import describe
-from anabranch_udf.rows import FAILURES, Arguments, Errors, gather, scalar_result
+from anabranch_udf.rows import FAILURES, Arguments, Errors, column_of, gather
 from anabranch_udf.types import Field
 
 
@@ -16,22 +17,26 @@ class ScalarCalls:
 
     def __init__(self, function: Callable, parameters: list[Field], result: Field, vectorized: bool):
         self._function = function
-        self._parameters = parameters
+        self._arguments = Arguments(parameters)
         self._result = result
         self._compute = self._columns if vectorized else self._rows
 
-    def call(self, rows: int, columns: list[list[ColumnNode]]) -> ScalarResult:
+    def call(self, rows: int, batch: Batch) -> ScalarResult:
         """The values of a call."""
-        arguments = Arguments(self._parameters, rows, columns)
-        errors = Errors(arguments.numbers(), arguments.errors)
-        results = self._compute(arguments, errors)
-        return scalar_result(self._result, results, errors, arguments.selected)
+        arguments = self._arguments
+        columns = arguments.read(rows, batch)
+        errors = arguments.errors
+        results = self._compute(columns, arguments.count, errors)
+        column = column_of(self._result, results, errors, arguments.selected)
+        return ScalarResult(column, errors.rows())
 
-    def _rows(self, arguments: Arguments, errors: Errors) -> Sequence:
-        return gather(arguments.calls(self._function), arguments.count, errors.add)
+    def _rows(self, columns: list[Sequence], count: int, errors: Errors) -> Sequence:
+        # The function is called as the results are asked for.
+        calls = map(self._function, *columns) if columns else starmap(self._function, repeat((), count))
+        return gather(calls, count, errors.add)
 
-    def _columns(self, arguments: Arguments, errors: Errors) -> Sequence:
-        return self._part(arguments.columns, 0, arguments.count, errors) if arguments.count else []
+    def _columns(self, columns: list[Sequence], count: int, errors: Errors) -> Sequence:
+        return self._part(columns, 0, count, errors) if count else []
 
     def _part(self, columns: Sequence[Sequence], start: int, rows: int, errors: Errors) -> Sequence:
         """Computes some rows. An exception is of one of them: it is found by halving."""

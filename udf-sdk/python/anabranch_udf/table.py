@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, repeat
 from typing import Any
 
-from anabranch_udf.contract import ColumnNode, RowError, TableChunk
+from anabranch_udf.contract import Batch, RowError, TableChunk
 from anabranch_udf.messages import describe, shorten
 from anabranch_udf.rows import FAILURES, Arguments, fits
 from anabranch_udf.types import ROW, Field
+from anabranch_udf.wire import Columns
 
 
 class TableCalls:
@@ -17,16 +18,16 @@ class TableCalls:
 
     def __init__(self, function: Callable, parameters: list[Field], row: ROW | None, columns: list[Field]):
         self._function = function
-        self._parameters = parameters
+        self._arguments = Arguments(parameters)
         self._row = row
         self._columns = columns
 
-    def begin(self, rows: int, columns: list[list[ColumnNode]]) -> Cursor:
+    def begin(self, rows: int, batch: Batch) -> Cursor:
         """The output of a call, to be fetched in chunks."""
-        arguments = Arguments(self._parameters, rows, columns)
-        return Cursor(self._function, arguments, self.write)
+        columns = self._arguments.read(rows, batch)
+        return Cursor(self._function, columns, self._arguments, self.write)
 
-    def write(self, items: list, rows: list[int], failed: Callable[[int, str], None]) -> list[list[ColumnNode]]:
+    def write(self, items: list, rows: list[int], failed: Callable[[int, str], None]) -> Columns:
         """The columns of some output rows. One that is of another type is taken out, with what its input row gave behind it:
         in smaller chunks, the function would not have been asked for that.
         """
@@ -47,13 +48,11 @@ class TableCalls:
                 failed(row, message)
             return self._write(items)
 
-    def _write(self, items: list) -> list[list[ColumnNode]]:
+    def _write(self, items: list) -> Columns:
         values = [items] if self._row is None else self._row.columns(items)
-        columns: list[list[ColumnNode]] = []
+        columns = Columns()
         for field, column in zip(self._columns, values):
-            nodes: list[ColumnNode] = []
-            field.write(column, nodes)
-            columns.append(nodes)
+            field.write(column, columns)
         return columns
 
     def _fits(self, item: Any) -> bool:
@@ -63,11 +62,11 @@ class TableCalls:
 class Cursor:
     """The rows of a call that are yet to be expanded, and those of the current one that are yet to be sent."""
 
-    def __init__(self, function: Callable, arguments: Arguments, write: Callable):
+    def __init__(self, function: Callable, columns: list[Sequence], arguments: Arguments, write: Callable):
         self._function = function
         self._write = write
-        self._errors = {error.row: error.message for error in arguments.errors}
-        self._todo = iter(zip(arguments.numbers(), zip(*arguments.columns) if arguments.columns else repeat(())))
+        self._errors = arguments.errors.messages
+        self._todo = iter(zip(arguments.numbers(), zip(*columns) if columns else repeat(())))
         self._row = -1
         self._current: Iterator | None = None
         self._done = False

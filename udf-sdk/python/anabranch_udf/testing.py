@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from anabranch_udf import http
-from anabranch_udf.contract import Binding, CallError, Kind, RowError
+from anabranch_udf.contract import Batch, Binding, CallError, Kind, RowError
 from anabranch_udf.function import Function
 from anabranch_udf.package import Bindings, Package
 from anabranch_udf.types import Field
+from anabranch_udf.wire import Columns, Reader, passed
 
 
 @dataclass(frozen=True)
@@ -46,20 +47,21 @@ class Tester:
         value is told to the function beforehand. Of a function without parameters, so many `rows`.
         """
         bound = self._bind(name, Kind.SCALAR, columns, literals)
-        result = self._bindings.call(bound.handle, _rows(columns, rows), bound.columns)
+        result = self._bindings.call(bound.handle, _rows(columns, rows), bound.batch)
         return _results(bound.function.result, result.column, result.errors)
 
     def table(self, name: str, *columns: Sequence, rows: int | None = None) -> list[list]:
         """The rows that a table function gives for each input row, as tuples; where it failed, `Failed` behind what it gave."""
         bound = self._bind(name, Kind.TABLE, columns, ())
         count = _rows(columns, rows)
-        self._bindings.begin(bound.handle, count, bound.columns)
+        self._bindings.begin(bound.handle, count, bound.batch)
         given: list[list] = [[] for _ in range(count)]
         done = False
         while not done:
             chunk = self._bindings.next(bound.handle, self._max_rows)
             fields = bound.function.result.type.children
-            read = [field.read(iter(column)).with_none() for field, column in zip(fields, chunk.columns)]
+            reader = Reader(fields).open(passed(chunk.columns, fields))
+            read = [field.read(reader)[0] for field in fields]
             for row, values in zip(chunk.rows, zip(*read)):
                 given[row].append(values)
             for error in chunk.errors:
@@ -77,13 +79,16 @@ class Tester:
             if (signature.name, signature.kind) != (name, kind) or len(function.parameters) != len(columns):
                 continue
             try:
-                written = write(function, columns)
+                batch = write(function.parameters, columns)
             except Exception:
                 continue
-            constants = [column if place in literals else None for place, column in enumerate(written)]
+            constants = [
+                write([parameter], [values]) if place in literals else None
+                for place, (parameter, values) in enumerate(zip(function.parameters, columns))
+            ]
             fields = [parameter.type for parameter in signature.parameters]
             bound = self._bindings.bind(Binding(index, fields, constants, self._time_zone, self._options))
-            return _Bound(function, bound.handle, written)
+            return _Bound(function, bound.handle, batch)
         raise LookupError(f"there is no {kind.name.lower()} function `{name}` that takes these values")
 
 
@@ -96,11 +101,11 @@ class Aggregate:
 
     def accumulate(self, groups: list[int], *columns: Sequence) -> list[RowError]:
         """Adds each row to its group."""
-        return self._accumulators.accumulate(groups, write(self._bound.function, columns))
+        return self._accumulators.accumulate(groups, write(self._bound.function.parameters, columns))
 
     def retract(self, groups: list[int], *columns: Sequence) -> list[RowError]:
         """Takes each row out of its group."""
-        return self._accumulators.retract(groups, write(self._bound.function, columns))
+        return self._accumulators.retract(groups, write(self._bound.function.parameters, columns))
 
     def evaluate(self, groups: list[int]) -> list:
         """The values of groups, `Failed` where one failed; None is NULL."""
@@ -109,13 +114,16 @@ class Aggregate:
 
     def move(self, groups: list[int]) -> None:
         """Saves the states of groups, removes these, and brings them back."""
-        state = self._accumulators.state(groups)
+        state = self._state(groups)
         self._accumulators.remove(groups)
         self._accumulators.restore(groups, state)
 
     def merge(self, groups: list[int], others: list[int]) -> list[RowError]:
         """Adds the states of other groups to groups."""
-        return self._accumulators.merge(groups, self._accumulators.state(others))
+        return self._accumulators.merge(groups, self._state(others))
+
+    def _state(self, groups: list[int]) -> Batch:
+        return passed(self._accumulators.state(groups), self._accumulators.aggregate.state.fields)
 
 
 @contextmanager
@@ -136,21 +144,19 @@ def answers(function: Callable[[http.Request], http.Response]) -> Iterator[None]
 class _Bound:
     function: Function
     handle: int
-    columns: list
+    batch: Batch
 
 
-def write(function: Function, columns: Sequence[Sequence]) -> list:
+def write(parameters: Sequence[Field], columns: Sequence[Sequence]) -> Batch:
     """The columns of arguments. Any of them may hold NULL, as in a host."""
-    written = []
-    for parameter, values in zip(function.parameters, columns, strict=True):
-        nodes: list = []
-        Field(parameter.name, parameter.type, True).write(list(values), nodes)
-        written.append(nodes)
-    return written
+    written = Columns()
+    for parameter, values in zip(parameters, columns, strict=True):
+        Field(parameter.name, parameter.type, True).write(list(values), written)
+    return passed(written, parameters)
 
 
-def _results(field: Field, column: list, errors: list[RowError]) -> list:
-    results = list(field.read(iter(column)).with_none())
+def _results(field: Field, column: Columns, errors: list[RowError]) -> list:
+    results = list(field.read(Reader([field]).open(passed(column, [field])))[0])
     for error in errors:
         if results[error.row] is not None:
             raise CallError(f"row {error.row} failed, but is not NULL")

@@ -19,12 +19,8 @@ from anabranch_udf.contract import CallError
 from anabranch_udf.messages import describe
 from anabranch_udf.package import Bindings, Package
 from anabranch_udf.rows import FAILURES
-from anabranch_udf.wire import pack, shape, unpack
 
 _bindings = Bindings(Package())
-
-#: Of each bound place, by its handle: the shapes of a call's columns, and those of a state's.
-_shapes = {}
 
 
 def export(name, version, module):
@@ -92,85 +88,62 @@ def _fallible(call):
     return called
 
 
-def _arguments(handle):
-    """The shapes of a call's columns."""
-    arguments, _ = _shapes.get(handle, ([], []))
-    return arguments
-
-
-def _flat(result):
-    """The result of a scalar or aggregate function as it crosses."""
-    result.column = pack([result.column])
-    return result
-
-
 class AnabranchComponent:
     def describe(self):
         return _bindings.describe()
 
     @_fallible
     def bind(self, binding):
-        arguments = [shape(argument) for argument in binding.arguments]
-        binding.constants = [
-            constant and unpack(constant, [argument])[0] for constant, argument in zip(binding.constants, arguments)
-        ]
-        bound = _bindings.bind(binding)
-        _shapes[bound.handle] = arguments, [shape(field) for field in bound.state]
-        return bound
+        return _bindings.bind(binding)
 
     def unbind(self, handle):
         _bindings.unbind(handle)
-        _shapes.pop(handle, None)
 
     @_fallible
-    def call(self, handle, rows, columns):
-        return _flat(_bindings.call(handle, rows, unpack(columns, _arguments(handle))))
+    def call(self, handle, rows, batch):
+        return _bindings.call(handle, rows, batch)
 
     @_fallible
-    def begin(self, handle, rows, columns):
-        _bindings.begin(handle, rows, unpack(columns, _arguments(handle)))
+    def begin(self, handle, rows, batch):
+        _bindings.begin(handle, rows, batch)
 
     @_fallible
     def next(self, handle, max_rows):
-        chunk = _bindings.next(handle, max_rows)
-        chunk.columns = pack(chunk.columns)
-        return chunk
+        return _bindings.next(handle, max_rows)
 
 
 class Accumulators:
-    def __init__(self, accumulators, arguments, state):
+    def __init__(self, accumulators):
         self._accumulators = accumulators
-        self._arguments = arguments
-        self._state = state
 
     @classmethod
     @_fallible
     def open(cls, handle):
-        return cls(_bindings.open(handle), *_shapes[handle])
+        return cls(_bindings.open(handle))
 
     @_fallible
-    def accumulate(self, groups, columns):
-        return self._accumulators.accumulate(groups, unpack(columns, self._arguments))
+    def accumulate(self, groups, batch):
+        return self._accumulators.accumulate(groups, batch)
 
     @_fallible
-    def retract(self, groups, columns):
-        return self._accumulators.retract(groups, unpack(columns, self._arguments))
+    def retract(self, groups, batch):
+        return self._accumulators.retract(groups, batch)
 
     @_fallible
     def merge(self, groups, state):
-        return self._accumulators.merge(groups, unpack(state, self._state))
+        return self._accumulators.merge(groups, state)
 
     @_fallible
     def evaluate(self, groups):
-        return _flat(self._accumulators.evaluate(groups))
+        return self._accumulators.evaluate(groups)
 
     @_fallible
     def state(self, groups):
-        return pack(self._accumulators.state(groups))
+        return self._accumulators.state(groups)
 
     @_fallible
     def restore(self, groups, state):
-        self._accumulators.restore(groups, unpack(state, self._state))
+        self._accumulators.restore(groups, state)
 
     def remove(self, groups):
         self._accumulators.remove(groups)

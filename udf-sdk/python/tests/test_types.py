@@ -9,10 +9,11 @@ import kitchen
 import pytest
 from kitchen import Pair, Place
 
-from anabranch_udf.contract import Binding, ColumnNode
+from anabranch_udf.contract import Batch, Binding
 from anabranch_udf.package import Bindings, Package
 from anabranch_udf.testing import Failed
 from anabranch_udf.types import DATE, DECIMAL, FLOAT, INT, STRING, TIME, TIMESTAMP, Field
+from anabranch_udf.wire import Columns, Reader, passed
 
 UTC = timezone.utc
 VALUES = {
@@ -76,21 +77,22 @@ def test_values_of_another_type_are_refused():
         (TIMESTAMP(3), datetime(2024, 1, 1, tzinfo=UTC)),
     ]:
         with pytest.raises(Exception):
-            Field("x", type, False).write([value], [])
+            Field("x", type, False).write([value], Columns())
 
 
 def test_a_float_is_rounded_and_an_infinity_stays():
     for value in (0.1, 3.4e38, -3.4028235677973362e38, float("inf"), float("-inf"), 7):
-        nodes: list[ColumnNode] = []
-        Field("x", FLOAT, False).write([value], nodes)
-        assert nodes[0].buffers[1] == array("f", [value]).tobytes()
+        columns = Columns()
+        Field("x", FLOAT, False).write([value], columns)
+        assert columns.buffers[1] == array("f", [value]).tobytes()
 
 
 def test_days_that_no_date_has_are_errors_of_their_rows():
     days = (3_000_000).to_bytes(4, "little", signed=True) + (0).to_bytes(4, "little")
-    read = Field("x", DATE, False).read(iter([ColumnNode(2, 0, [b"", days])]))
-    assert read.values[1] == date(1970, 1, 1)
-    assert list(read.unreadable) == [0]
+    field = Field("x", DATE, False)
+    values, unreadable = field.read(Reader([field]).open(Batch([2, 0, 0, 8], days)))
+    assert values[1] == date(1970, 1, 1)
+    assert list(unreadable) == [0]
 
 
 def test_a_list_with_a_null_is_an_error_where_none_is_taken(tester):
@@ -102,12 +104,14 @@ def test_a_list_with_a_null_is_an_error_where_none_is_taken(tester):
     handle = bindings.bind(Binding(index, parameters, [None], "UTC", [])).handle
     bitmap, offsets = b"\x05", b"".join(n.to_bytes(4, "little") for n in (0, 1, 1, 3))
     items = b"".join(n.to_bytes(8, "little") for n in (1, 2, 3))
-    column = [ColumnNode(3, 0, [b"", offsets]), ColumnNode(3, 1, [bitmap, items])]
-    result = bindings.call(handle, 3, [column])
+    columns = Columns()
+    columns.nodes += [(3, 0), (3, 1)]
+    columns.buffers += [b"", offsets, bitmap, items]
+    result = bindings.call(handle, 3, passed(columns, package.functions[index].parameters))
     assert [(error.row, error.message) for error in result.errors] == [
         (2, "argument `value` holds a NULL where the function takes none")
     ]
-    assert result.column[0].null_count == 1
+    assert result.column.nodes[0] == (3, 1)
 
 
 def test_failed_rows_are_named(tester):

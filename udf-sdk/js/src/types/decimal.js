@@ -1,7 +1,6 @@
 // DECIMAL(p, s).
 
-import { Type, columnNode, convert, NOTHING_UNREADABLE } from "./field.js";
-import { bytesOf, numbersOf } from "./fixed.js";
+import { Type, convert } from "./field.js";
 
 /** An exact number: `unscaled / 10 ** scale`. */
 export class Decimal {
@@ -61,19 +60,19 @@ class DecimalType extends Type {
     return new Unscaled(this);
   }
 
-  read(node, nodes, valid) {
-    return convert(readUnscaled(node), (unscaled) => new Decimal(unscaled, this.scale), valid, this.name);
+  read(reader, rows, valid) {
+    return convert(reader, readUnscaled(reader), (unscaled) => new Decimal(unscaled, this.scale), valid, this.name);
   }
 
-  write(values, valid, nodes) {
+  write(values, valid, columns) {
     const unscaled = values.map((value) => {
       if (!(value instanceof Decimal)) throw new TypeError(this.name);
       return value.rescaled(this.scale);
     });
-    this.writeUnscaled(unscaled, valid, nodes);
+    this.writeUnscaled(unscaled, valid, columns);
   }
 
-  writeUnscaled(values, valid, nodes) {
+  writeUnscaled(values, valid, columns) {
     const limit = 10n ** BigInt(this.precision);
     const words = new BigInt64Array(2 * values.length);
     for (let row = 0; row < values.length; row++) {
@@ -82,7 +81,8 @@ class DecimalType extends Type {
       words[2 * row] = value;
       words[2 * row + 1] = value >> 64n;
     }
-    nodes.push(columnNode(values.length, valid, bytesOf(words)));
+    columns.node(values.length, valid);
+    columns.buffer(words);
   }
 }
 
@@ -97,17 +97,17 @@ class Unscaled extends Type {
     this.format = decimal.format;
   }
 
-  read(node) {
-    return { values: readUnscaled(node), unreadable: NOTHING_UNREADABLE };
+  read(reader, rows, valid) {
+    return readUnscaled(reader);
   }
 
-  write(values, valid, nodes) {
-    this.decimal.writeUnscaled(values, valid, nodes);
+  write(values, valid, columns) {
+    this.decimal.writeUnscaled(values, valid, columns);
   }
 }
 
-function readUnscaled(node) {
-  const words = numbersOf(node.buffers[1], BigInt64Array);
+function readUnscaled(reader) {
+  const words = reader.buffer(BigInt64Array);
   const values = new Array(words.length / 2);
   for (let row = 0; row < values.length; row++) {
     values[row] = (words[2 * row + 1] << 64n) | BigInt.asUintN(64, words[2 * row]);

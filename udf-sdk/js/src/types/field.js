@@ -4,16 +4,14 @@
 // - `name`: as SQL writes it, and `format`: as the Arrow C Data Interface does;
 // - `nullable`: whether its values may be null, and `children`: the fields inside of it;
 // - `filler`: the value that is written where there is none;
-// - `read(node, nodes, valid)`: the values of a column, anything where it is NULL, and by row why some have none that
-//   JavaScript can hold (`{ values, unreadable }`);
-// - `write(values, valid, nodes)`: appends the nodes of a column of values, which are fillers where it is NULL, and
-//   throws where a value is not of this type.
+// - `read(reader, rows, valid)`: the values of a column, behind its first node's validity, anything where it is NULL; sets
+//   the reader's `unreadable` where there are some that JavaScript cannot hold;
+// - `write(values, valid, columns)`: appends a column of values, which are fillers where it is NULL, and throws where a
+//   value is not of this type.
 
-import { count, EMPTY, pack, unpack } from "../bitmap.js";
+import { NOTHING_UNREADABLE } from "../wire.js";
 
 export const LACKS = "holds a NULL where the function takes none";
-
-export const NOTHING_UNREADABLE = new Map();
 
 export class Type {
   nullable = false;
@@ -45,43 +43,52 @@ export function describe(name, type) {
   return nodes;
 }
 
-/** Reads the next column of an iterator over nodes: `{ values, valid, unreadable }`. */
-export function readColumn(type, nodes) {
-  const node = nodes.next().value;
-  const valid = node.nullCount > 0 ? unpack(node.buffers[0], node.length) : null;
-  const { values, unreadable } = type.read(node, nodes, valid);
+/**
+ * Reads the next column: its values, anything where it is NULL; where that is, and where it has none that
+ * JavaScript can hold, the reader says.
+ */
+export function readColumn(type, reader) {
+  const rows = reader.rows();
+  const valid = reader.validity();
+  reader.unreadable = NOTHING_UNREADABLE;
+  const values = type.read(reader, rows, valid);
+  reader.valid = valid;
+  const { unreadable } = reader;
   if (valid !== null && unreadable.size > 0) for (const row of unreadable.keys()) if (!valid[row]) unreadable.delete(row);
-  return { values, valid, unreadable };
+  return values;
 }
 
 /** The values of a column, null where NULL. */
-export function withNull({ values, valid }) {
+export function withNull(values, valid) {
   if (valid === null) return values;
   const result = new Array(values.length);
   for (let row = 0; row < values.length; row++) result[row] = valid[row] ? values[row] : null;
   return result;
 }
 
-/** A column's values as parts of others, and which of them cannot be. */
-export function asMember(type, column) {
-  if (type.nullable || column.valid === null) return { values: withNull(column), unreadable: column.unreadable };
-  const unreadable = new Map(column.unreadable);
-  column.valid.forEach((valid, row) => valid || unreadable.set(row, LACKS));
-  return { values: column.values, unreadable };
+/** Reads the next column as parts of others: its values, and by row why some cannot be. */
+export function readMember(type, reader) {
+  const values = readColumn(type, reader);
+  const { valid, unreadable } = reader;
+  if (type.nullable || valid === null) return { values: withNull(values, valid), unreadable };
+  const lacking = new Map(unreadable);
+  valid.forEach((set, row) => set || lacking.set(row, LACKS));
+  return { values, unreadable: lacking };
 }
 
-/** Appends the nodes of a column of values, null where NULL. Throws where a value is not of the type. */
-export function writeColumn(type, values, nodes) {
-  const split = type.nullable ? splitNulls(values, type.filler) : { valid: null, values };
-  type.write(split.values, split.valid, nodes);
+/** Appends a column of values, null where NULL. Throws where a value is not of the type. */
+export function writeColumn(type, values, columns) {
+  const split = type.nullable ? splitNulls(values, type.filler) : null;
+  if (split === null) type.write(values, null, columns);
+  else type.write(split.values, split.valid, columns);
 }
 
-/** The mask of the values that are not null (null where all are), and the values with a filler for null. */
+/** The mask of the values that are not null, and the values with a filler for null; null where none is. */
 export function splitNulls(values, filler) {
-  if (!Array.isArray(values)) return { valid: null, values };
+  if (!Array.isArray(values)) return null;
   let row = 0;
   while (row < values.length && values[row] !== null && values[row] !== undefined) row++;
-  if (row === values.length) return { valid: null, values };
+  if (row === values.length) return null;
   const valid = new Uint8Array(values.length).fill(1);
   const filled = values.slice();
   for (; row < values.length; row++) {
@@ -93,23 +100,16 @@ export function splitNulls(values, filler) {
   return { valid, values: filled };
 }
 
-/** The node of a column with these buffers behind its validity. */
-export function columnNode(length, valid, ...buffers) {
-  if (valid === null) return { length, nullCount: 0, buffers: [EMPTY, ...buffers] };
-  return { length, nullCount: length - count(valid), buffers: [pack(valid), ...buffers] };
-}
-
-/** Converts the values that are not NULL; those that cannot be are named. */
-export function convert(values, conversion, valid, name) {
+/** The values of a reader's column converted, where they are not NULL; those that cannot be are named. */
+export function convert(reader, values, conversion, valid, name) {
   const converted = new Array(values.length).fill(null);
-  const unreadable = new Map();
   for (let row = 0; row < values.length; row++) {
     if (valid !== null && !valid[row]) continue;
     try {
       converted[row] = conversion(values[row]);
     } catch (error) {
-      unreadable.set(row, `is a ${name} that JavaScript has no value for (${error.message})`);
+      reader.refuse(row, `is a ${name} that JavaScript has no value for (${error.message})`);
     }
   }
-  return { values: converted, unreadable };
+  return converted;
 }

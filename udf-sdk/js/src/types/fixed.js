@@ -1,18 +1,7 @@
 // Types whose values have a fixed number of bytes: BOOLEAN, integers, floats; and those that are kept as such.
 
 import { pack, unpack } from "../bitmap.js";
-import { Type, columnNode, convert, NOTHING_UNREADABLE } from "./field.js";
-
-/** The bytes of a typed array, where they lie. */
-export function bytesOf(array) {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-}
-
-/** A buffer as numbers, where it lies if it is aligned to them. */
-export function numbersOf(buffer, Numbers) {
-  const aligned = buffer.byteOffset % Numbers.BYTES_PER_ELEMENT === 0 ? buffer : buffer.slice();
-  return new Numbers(aligned.buffer, aligned.byteOffset, aligned.byteLength / Numbers.BYTES_PER_ELEMENT);
-}
+import { Type, convert } from "./field.js";
 
 /** Numbers, as a typed array. */
 class Fixed extends Type {
@@ -25,22 +14,25 @@ class Fixed extends Type {
     this.exact = Numbers !== Float64Array && Numbers !== Float32Array;
   }
 
-  read(node) {
-    return { values: numbersOf(node.buffers[1], this.Numbers), unreadable: NOTHING_UNREADABLE };
+  read(reader, rows, valid) {
+    return reader.buffer(this.Numbers);
   }
 
-  write(values, valid, nodes) {
-    nodes.push(columnNode(values.length, valid, bytesOf(this.numbers(values))));
+  write(values, valid, columns) {
+    columns.node(values.length, valid);
+    columns.buffer(this.numbers(values));
   }
 
   numbers(values) {
     if (values instanceof this.Numbers) return values;
     const numbers = new this.Numbers(values.length);
-    for (let row = 0; row < values.length; row++) {
+    const { exact } = this;
+    const rows = values.length;
+    for (let row = 0; row < rows; row++) {
       const value = values[row];
       numbers[row] = value;
       // What a typed array makes another value of, it silently cut off.
-      if (this.exact ? numbers[row] !== value : typeof value !== "number") throw new TypeError(this.name);
+      if (exact ? numbers[row] !== value : typeof value !== "number") throw new TypeError(this.name);
     }
     return numbers;
   }
@@ -86,12 +78,12 @@ export class Converted extends Fixed {
     return new Fixed(this.name, this.format, this.Numbers);
   }
 
-  read(node, nodes, valid) {
-    return convert(super.read(node).values, this.fromNumber, valid, this.name);
+  read(reader, rows, valid) {
+    return convert(reader, reader.buffer(this.Numbers), this.fromNumber, valid, this.name);
   }
 
-  write(values, valid, nodes) {
-    super.write(Array.from(values, this.toNumber), valid, nodes);
+  write(values, valid, columns) {
+    super.write(Array.from(values, this.toNumber), valid, columns);
   }
 }
 
@@ -100,18 +92,18 @@ class Boolean extends Type {
   format = "b";
   filler = false;
 
-  read(node) {
-    const values = Array.from(unpack(node.buffers[1], node.length), (bit) => bit === 1);
-    return { values, unreadable: NOTHING_UNREADABLE };
+  read(reader, rows, valid) {
+    return Array.from(unpack(reader.buffer(Uint8Array), rows), (bit) => bit === 1);
   }
 
-  write(values, valid, nodes) {
+  write(values, valid, columns) {
     const mask = new Uint8Array(values.length);
     for (let row = 0; row < values.length; row++) {
       if (typeof values[row] !== "boolean") throw new TypeError(this.name);
       mask[row] = values[row] ? 1 : 0;
     }
-    nodes.push(columnNode(values.length, valid, pack(mask)));
+    columns.node(values.length, valid);
+    columns.buffers.push(pack(mask));
   }
 }
 

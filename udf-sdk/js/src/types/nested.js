@@ -1,8 +1,7 @@
 // ARRAY, MAP and ROW.
 
-import { Type, asMember, columnNode, convert, nameOf, readColumn, writeColumn } from "./field.js";
-import { bytesOf } from "./fixed.js";
-import { offsetsOf, offsetsTo } from "./text.js";
+import { Type, convert, nameOf, readMember, writeColumn } from "./field.js";
+import { offsetsTo, readOffsets } from "./text.js";
 
 /** The rows whose items are unreadable. */
 function ofItems(unreadable, offsets) {
@@ -26,23 +25,25 @@ class ArrayType extends Type {
     this.children = [{ name: "item", type: item }];
   }
 
-  read(node, nodes) {
-    const offsets = offsetsOf(node);
-    const items = asMember(this.item, readColumn(this.item, nodes));
+  read(reader, rows, valid) {
+    const offsets = readOffsets(reader, rows);
+    const items = readMember(this.item, reader);
     const list = Array.from(items.values);
-    const values = new Array(node.length);
-    for (let row = 0; row < node.length; row++) values[row] = list.slice(offsets[row], offsets[row + 1]);
-    return { values, unreadable: ofItems(items.unreadable, offsets) };
+    const values = new Array(rows);
+    for (let row = 0; row < rows; row++) values[row] = list.slice(offsets[row], offsets[row + 1]);
+    reader.unreadable = ofItems(items.unreadable, offsets);
+    return values;
   }
 
-  write(values, valid, nodes) {
+  write(values, valid, columns) {
     if (!values.every(Array.isArray)) throw new TypeError(this.name);
     const offsets = offsetsTo(values, (value) => value.length);
-    nodes.push(columnNode(values.length, valid, bytesOf(offsets)));
+    columns.node(values.length, valid);
+    columns.buffer(offsets);
     let items = values.flat(1);
     // Holes, which `flat` leaves out, are undefined.
     if (items.length !== offsets[values.length]) items = values.flatMap((list) => Array.from(list));
-    writeColumn(this.item, items, nodes);
+    writeColumn(this.item, items, columns);
   }
 }
 
@@ -58,22 +59,23 @@ class MapType extends Type {
     this.children = [{ name: "entries", type: this.entries }];
   }
 
-  read(node, nodes, valid) {
-    const offsets = offsetsOf(node);
-    const entries = asMember(this.entries, readColumn(this.entries, nodes));
+  read(reader, rows, valid) {
+    const offsets = readOffsets(reader, rows);
+    const entries = readMember(this.entries, reader);
     const pairs = entries.values.map((entry) => entry && [entry.key, entry.value]);
     const unreadable = ofItems(entries.unreadable, offsets);
-    const readable = Uint8Array.from({ length: node.length }, (_, row) => +(valid?.[row] !== 0 && !unreadable.has(row)));
-    const rows = Array.from({ length: node.length }, (_, row) => row);
-    const { values } = convert(rows, (row) => new Map(pairs.slice(offsets[row], offsets[row + 1])), readable, this.name);
-    return { values, unreadable };
+    const readable = Uint8Array.from({ length: rows }, (_, row) => +(valid?.[row] !== 0 && !unreadable.has(row)));
+    const numbers = Array.from({ length: rows }, (_, row) => row);
+    reader.unreadable = unreadable;
+    return convert(reader, numbers, (row) => new Map(pairs.slice(offsets[row], offsets[row + 1])), readable, this.name);
   }
 
-  write(values, valid, nodes) {
+  write(values, valid, columns) {
     if (!values.every((value) => value instanceof Map)) throw new TypeError(this.name);
-    nodes.push(columnNode(values.length, valid, bytesOf(offsetsTo(values, (value) => value.size))));
+    columns.node(values.length, valid);
+    columns.buffer(offsetsTo(values, (value) => value.size));
     const entries = values.flatMap((map) => Array.from(map, ([key, value]) => ({ key, value })));
-    writeColumn(this.entries, entries, nodes);
+    writeColumn(this.entries, entries, columns);
   }
 }
 
@@ -88,15 +90,16 @@ export class RowType extends Type {
     this.filler = Object.fromEntries(this.children.map(({ name, type }) => [name, type.filler]));
   }
 
-  read(node, nodes) {
+  read(reader, rows, valid) {
     const unreadable = new Map();
-    const values = Array.from({ length: node.length }, () => ({}));
+    const values = Array.from({ length: rows }, () => ({}));
     for (const { name, type } of this.children) {
-      const member = asMember(type, readColumn(type, nodes));
+      const member = readMember(type, reader);
       for (const [row, reason] of member.unreadable) unreadable.set(row, reason);
-      for (let row = 0; row < node.length; row++) values[row][name] = member.values[row];
+      for (let row = 0; row < rows; row++) values[row][name] = member.values[row];
     }
-    return { values, unreadable };
+    reader.unreadable = unreadable;
+    return values;
   }
 
   /** The values of each member, undefined where a row has none. Throws where a row is no record. */
@@ -110,10 +113,10 @@ export class RowType extends Type {
     return this.children.map(({ name }) => rows.map((row) => row[name]));
   }
 
-  write(values, valid, nodes) {
-    const columns = this.columns(values);
-    nodes.push(columnNode(values.length, valid));
-    this.children.forEach(({ type }, index) => writeColumn(type, columns[index], nodes));
+  write(values, valid, columns) {
+    const members = this.columns(values);
+    columns.node(values.length, valid);
+    this.children.forEach(({ type }, index) => writeColumn(type, members[index], columns));
   }
 }
 

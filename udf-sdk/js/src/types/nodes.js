@@ -10,9 +10,9 @@ import { DATE, TIMESTAMP, TIMESTAMP_LTZ } from "./time.js";
 /** A BIGINT is a bigint; a number is taken for one where it is whole and exact. */
 const WHOLE = Object.create(BIGINT, {
   write: {
-    value(values, valid, nodes) {
+    value(values, valid, columns) {
       const whole = (value) => (Number.isSafeInteger(value) ? BigInt(value) : value);
-      return BIGINT.write(Array.isArray(values) ? values.map(whole) : values, valid, nodes);
+      return BIGINT.write(Array.isArray(values) ? values.map(whole) : values, valid, columns);
     },
   },
 });

@@ -1,12 +1,12 @@
 // STRING and BYTES.
 
 import { decode, encode } from "../utf8.js";
-import { Type, columnNode, NOTHING_UNREADABLE } from "./field.js";
-import { bytesOf, numbersOf } from "./fixed.js";
+import { Type } from "./field.js";
 
-/** The offsets of a node: one more than rows. */
-export function offsetsOf(node) {
-  return node.length > 0 ? numbersOf(node.buffers[1], Int32Array) : new Int32Array(1);
+/** The offsets of so many rows: one more, of none, where there need be no buffer, too. */
+export function readOffsets(reader, rows) {
+  const offsets = reader.buffer(Int32Array);
+  return rows > 0 ? offsets : new Int32Array(1);
 }
 
 /** The offsets of values with a length. */
@@ -21,13 +21,16 @@ class Text extends Type {
   format = "u";
   filler = "";
 
-  read(node) {
-    return { values: decode(node.buffers[2], offsetsOf(node)), unreadable: NOTHING_UNREADABLE };
+  read(reader, rows, valid) {
+    const offsets = readOffsets(reader, rows);
+    return decode(reader.buffer(Uint8Array), offsets);
   }
 
-  write(values, valid, nodes) {
+  write(values, valid, columns) {
     const { bytes, offsets } = encode(values);
-    nodes.push(columnNode(values.length, valid, bytesOf(offsets), bytes));
+    columns.node(values.length, valid);
+    columns.buffer(offsets);
+    columns.buffers.push(bytes);
   }
 }
 
@@ -36,19 +39,22 @@ class Binary extends Type {
   format = "z";
   filler = new Uint8Array(0);
 
-  read(node) {
-    const offsets = offsetsOf(node);
-    const values = new Array(node.length);
-    for (let row = 0; row < node.length; row++) values[row] = node.buffers[2].subarray(offsets[row], offsets[row + 1]);
-    return { values, unreadable: NOTHING_UNREADABLE };
+  read(reader, rows, valid) {
+    const offsets = readOffsets(reader, rows);
+    const bytes = reader.buffer(Uint8Array);
+    const values = new Array(rows);
+    for (let row = 0; row < rows; row++) values[row] = bytes.subarray(offsets[row], offsets[row + 1]);
+    return values;
   }
 
-  write(values, valid, nodes) {
+  write(values, valid, columns) {
     for (const value of values) if (!(value instanceof Uint8Array)) throw new TypeError(this.name);
     const offsets = offsetsTo(values, (value) => value.length);
     const bytes = new Uint8Array(offsets[values.length]);
     values.forEach((value, row) => bytes.set(value, offsets[row]));
-    nodes.push(columnNode(values.length, valid, bytesOf(offsets), bytes));
+    columns.node(values.length, valid);
+    columns.buffer(offsets);
+    columns.buffers.push(bytes);
   }
 }
 

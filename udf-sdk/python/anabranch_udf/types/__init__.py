@@ -22,7 +22,7 @@ integers, as they cross the boundary, which is fast and has no limits: `Annotate
 """
 
 from anabranch_udf.types.decimal import DECIMAL
-from anabranch_udf.types.field import Field, SqlType, Values
+from anabranch_udf.types.field import Field, SqlType
 from anabranch_udf.types.fixed import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, TINYINT
 from anabranch_udf.types.nested import ARRAY, MAP, ROW
 from anabranch_udf.types.text import BYTES, STRING
@@ -57,5 +57,4 @@ __all__ = [
     "TIMESTAMP",
     "TIMESTAMP_LTZ",
     "TINYINT",
-    "Values",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from anabranch_udf.types.field import SqlType, column_node, convert
+from anabranch_udf.types.field import SqlType, convert
 
 # More digits than any DECIMAL has, so that nothing is rounded on the way.
 _EXACT = Context(prec=100)
@@ -41,17 +41,17 @@ class DECIMAL(SqlType):
         rounded = Decimal(value).quantize(self._unit, ROUND_HALF_UP, _EXACT)
         return int(rounded.scaleb(self.scale, _EXACT))
 
-    def read(self, node, nodes, valid):
-        return convert(_unscaled(node.buffers[1]), self.from_number, valid, str(self))
+    def read(self, reader, rows, valid):
+        return convert(_unscaled(reader.buffer()), self.from_number, valid, str(self))
 
-    def write(self, values, valid, nodes):
-        self.write_unscaled(list(map(self.to_number, values)), valid, nodes)
+    def write(self, values, valid, columns):
+        self.write_unscaled(list(map(self.to_number, values)), valid, columns)
 
-    def write_unscaled(self, values, valid, nodes):
+    def write_unscaled(self, values, valid, columns):
         if values and max(max(values), -min(values)) >= self._limit:
             raise OverflowError(f"more than {self.precision} digits")
         data = b"".join([value.to_bytes(16, "little", signed=True) for value in values])
-        nodes.append(column_node(len(values), valid, data))
+        columns.add(len(values), valid, data)
 
 
 class _Unscaled(SqlType):
@@ -67,11 +67,11 @@ class _Unscaled(SqlType):
     def __str__(self) -> str:
         return str(self.decimal)
 
-    def read(self, node, nodes, valid):
-        return _unscaled(node.buffers[1]), {}
+    def read(self, reader, rows, valid):
+        return _unscaled(reader.buffer()), {}
 
-    def write(self, values, valid, nodes):
-        self.decimal.write_unscaled(values, valid, nodes)
+    def write(self, values, valid, columns):
+        self.decimal.write_unscaled(values, valid, columns)
 
 
 def _unscaled(data: bytes) -> list[int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from anabranch_udf import bitmap
-from anabranch_udf.contract import ColumnNode, FieldNode
+from anabranch_udf.contract import FieldNode
 from anabranch_udf.messages import say
+from anabranch_udf.wire import Columns, Reader
 
 LACKS = "holds a NULL where the function takes none"
 
@@ -35,41 +35,18 @@ class SqlType:
         """The same type with plain integers for its values, as they cross the boundary, where it has such."""
         return None
 
-    def read(self, node: ColumnNode, nodes: Iterator[ColumnNode], valid: bytes | None) -> tuple[Sequence, dict]:
-        """The values of a column, anything where it is NULL, and why some rows have none that Python can hold."""
+    def read(self, reader: Reader, rows: int, valid: bytes | None) -> tuple[Sequence, dict[int, str]]:
+        """The values of a column, whose first node was read, anything where it is NULL; and why some rows, by number,
+        have none that Python can hold.
+        """
         raise NotImplementedError
 
-    def write(self, values: Sequence, valid: bytes | None, nodes: list[ColumnNode]) -> None:
-        """Appends the nodes of a column of values, which are fillers where it is NULL.
+    def write(self, values: Sequence, valid: bytes | None, columns: Columns) -> None:
+        """Appends a column of values, which are fillers where it is NULL.
 
         Raises any exception where a value is not of this type.
         """
         raise NotImplementedError
-
-
-@dataclass(slots=True)
-class Values:
-    """A column that was read."""
-
-    #: Anything where it is NULL.
-    values: Sequence
-    #: A mask; None where nothing is NULL.
-    valid: bytes | None
-    #: The rows, by number, whose value Python cannot hold, with the reason.
-    unreadable: dict[int, str] = field(default_factory=dict)
-
-    def with_none(self) -> Sequence:
-        """The values, None where NULL."""
-        if self.valid is None:
-            return self.values
-        return [value if valid else None for value, valid in zip(self.values, self.valid)]
-
-    def as_member(self, nullable: bool) -> tuple[list, dict[int, str]]:
-        """The values as parts of others, and which of them cannot be."""
-        if nullable or self.valid is None:
-            return list(self.with_none()), self.unreadable
-        lacking = {row: LACKS for row, valid in enumerate(self.valid) if not valid}
-        return list(self.values), self.unreadable | lacking
 
 
 @dataclass(slots=True, frozen=True)
@@ -95,22 +72,41 @@ class Field:
             nodes += child.describe()
         return nodes
 
-    def read(self, nodes: Iterator[ColumnNode]) -> Values:
-        """Reads the next column of `nodes`."""
-        node = next(nodes)
-        valid = bitmap.unpack(node.buffers[0], node.length) if node.null_count else None
-        values, unreadable = self.type.read(node, nodes, valid)
+    def read(self, reader: Reader) -> tuple[Sequence, dict[int, str]]:
+        """Reads the next column: its values, None where NULL; and why some rows, by number, have none that Python can
+        hold.
+        """
+        values, valid, unreadable = self._read(reader)
+        return with_none(values, valid), unreadable
+
+    def read_member(self, reader: Reader) -> tuple[list, dict[int, str]]:
+        """Reads the next column as parts of others: the same, but NULL is a value only of a field that may be NULL."""
+        values, valid, unreadable = self._read(reader)
+        if self.nullable or valid is None:
+            return list(with_none(values, valid)), unreadable
+        return list(values), unreadable | {row: LACKS for row, known in enumerate(valid) if not known}
+
+    def _read(self, reader: Reader) -> tuple[Sequence, bytes | None, dict[int, str]]:
+        rows, valid = reader.node()
+        values, unreadable = self.type.read(reader, rows, valid)
         if unreadable and valid is not None:
             unreadable = {row: reason for row, reason in unreadable.items() if valid[row]}
-        return Values(values, valid, unreadable)
+        return values, valid, unreadable
 
-    def write(self, values: Sequence, nodes: list[ColumnNode]) -> None:
-        """Appends the nodes of a column of values, None where NULL.
+    def write(self, values: Sequence, columns: Columns) -> None:
+        """Appends a column of values, None where NULL.
 
         Raises any exception where a value is not of the type.
         """
         valid, values = split_nulls(values, self.type.filler) if self.nullable else (None, values)
-        self.type.write(values, valid, nodes)
+        self.type.write(values, valid, columns)
+
+
+def with_none(values: Sequence, valid: bytes | None) -> Sequence:
+    """The values of a column, None where NULL."""
+    if valid is None:
+        return values
+    return [value if known else None for value, known in zip(values, valid)]
 
 
 def split_nulls(values: Sequence, filler: Any) -> tuple[bytes | None, Sequence]:
@@ -119,13 +115,6 @@ def split_nulls(values: Sequence, filler: Any) -> tuple[bytes | None, Sequence]:
         return None, values
     valid = bytes([value is not None for value in values])
     return valid, [filler if value is None else value for value in values]
-
-
-def column_node(rows: int, valid: bytes | None, *buffers: bytes) -> ColumnNode:
-    """The node of a column with these buffers behind its validity."""
-    if valid is None:
-        return ColumnNode(rows, 0, [b"", *buffers])
-    return ColumnNode(rows, rows - sum(valid), [bitmap.pack(valid), *buffers])
 
 
 def convert(values: Sequence, conversion: Any, valid: bytes | None, type_name: str) -> tuple[list, dict[int, str]]:

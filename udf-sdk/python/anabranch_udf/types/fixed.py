@@ -6,7 +6,7 @@ import struct
 from typing import Any
 
 from anabranch_udf import bitmap
-from anabranch_udf.types.field import SqlType, column_node, convert
+from anabranch_udf.types.field import SqlType, convert
 
 
 class Fixed(SqlType):
@@ -28,13 +28,15 @@ class Fixed(SqlType):
     def __str__(self) -> str:
         return self.name
 
-    def read(self, node, nodes, valid):
-        return memoryview(node.buffers[1]).cast(self.code), {}
+    def read(self, reader, rows, valid):
+        return memoryview(reader.buffer()).cast(self.code), {}
 
-    def write(self, values, valid, nodes):
-        given = getattr(values, "typecode", None) or getattr(values, "format", None)
+    def write(self, values, valid, columns):
+        given = None
+        if type(values) is not list:
+            given = getattr(values, "typecode", None) or getattr(values, "format", None)
         data = values.tobytes() if given == self.code else struct.pack(f"<{len(values)}{self.code}", *values)
-        nodes.append(column_node(len(values), valid, data))
+        columns.add(len(values), valid, data)
 
 
 class Converted(Fixed):
@@ -49,12 +51,12 @@ class Converted(Fixed):
     def as_number(self):
         return Fixed(self.name, self.format, self.code, int)
 
-    def read(self, node, nodes, valid):
-        numbers, _ = super().read(node, nodes, valid)
+    def read(self, reader, rows, valid):
+        numbers, _ = super().read(reader, rows, valid)
         return convert(numbers, self.from_number, valid, self.name)
 
-    def write(self, values, valid, nodes):
-        super().write(list(map(self.to_number, values)), valid, nodes)
+    def write(self, values, valid, columns):
+        super().write(list(map(self.to_number, values)), valid, columns)
 
 
 class Boolean(SqlType):
@@ -67,11 +69,11 @@ class Boolean(SqlType):
     def __str__(self) -> str:
         return "BOOLEAN"
 
-    def read(self, node, nodes, valid):
-        return list(map((False, True).__getitem__, bitmap.unpack(node.buffers[1], node.length))), {}
+    def read(self, reader, rows, valid):
+        return list(map((False, True).__getitem__, bitmap.unpack(reader.buffer(), rows))), {}
 
-    def write(self, values, valid, nodes):
-        nodes.append(column_node(len(values), valid, bitmap.pack(bytes(values))))
+    def write(self, values, valid, columns):
+        columns.add(len(values), valid, bitmap.pack(bytes(values)))
 
 
 BOOLEAN = Boolean()

@@ -9,9 +9,8 @@ from itertools import chain, pairwise
 from types import SimpleNamespace
 from typing import Any
 
-from anabranch_udf.contract import ColumnNode
-from anabranch_udf.types.field import Field, SqlType, column_node, convert
-from anabranch_udf.types.text import offsets_of, offsets_to
+from anabranch_udf.types.field import Field, SqlType, convert
+from anabranch_udf.types.text import offsets_to, read_offsets
 
 
 def _of_items(unreadable: dict[int, str], offsets: list[int]) -> dict[int, str]:
@@ -36,16 +35,16 @@ class ARRAY(SqlType):
     def children(self):
         return (self.item,)
 
-    def read(self, node, nodes, valid):
-        offsets = offsets_of(node)
-        items, unreadable = self.item.read(nodes).as_member(self.item.nullable)
+    def read(self, reader, rows, valid):
+        offsets = read_offsets(reader, rows)
+        items, unreadable = self.item.read_member(reader)
         return [items[start:end] for start, end in pairwise(offsets)], _of_items(unreadable, offsets)
 
-    def write(self, values, valid, nodes):
+    def write(self, values, valid, columns):
         if not set(map(type, values)) <= {list, tuple}:
             raise TypeError("an ARRAY is a list")
-        nodes.append(column_node(len(values), valid, offsets_to(map(len, values))))
-        self.item.write(list(chain.from_iterable(values)), nodes)
+        columns.add(len(values), valid, offsets_to(map(len, values)))
+        self.item.write(list(chain.from_iterable(values)), columns)
 
 
 class MAP(SqlType):
@@ -66,19 +65,19 @@ class MAP(SqlType):
     def children(self):
         return (self.entries,)
 
-    def read(self, node, nodes, valid):
-        offsets = offsets_of(node)
-        entries, unreadable = self.entries.read(nodes).as_member(False)
+    def read(self, reader, rows, valid):
+        offsets = read_offsets(reader, rows)
+        entries, unreadable = self.entries.read_member(reader)
         values, unhashable = convert(
             list(pairwise(offsets)), lambda ends: dict(entries[ends[0] : ends[1]]), valid, str(self)
         )
         return values, _of_items(unreadable, offsets) | unhashable
 
-    def write(self, values, valid, nodes):
+    def write(self, values, valid, columns):
         if not all(isinstance(value, dict) for value in values):
             raise TypeError("a MAP is a dict")
-        nodes.append(column_node(len(values), valid, offsets_to(map(len, values))))
-        self.entries.write(list(chain.from_iterable(map(dict.items, values))), nodes)
+        columns.add(len(values), valid, offsets_to(map(len, values)))
+        self.entries.write(list(chain.from_iterable(map(dict.items, values))), columns)
 
 
 class ROW(SqlType):
@@ -120,26 +119,22 @@ class ROW(SqlType):
             raise TypeError(f"a row is a tuple of {len(self.members)} values")
         return [list(column) for column in zip(*rows)] if rows else [[] for _ in self.members]
 
-    def read(self, node, nodes, valid):
+    def read(self, reader, rows, valid):
         columns, unreadable = [], {}
         for member in self.members:
-            values, wrong = member.read(nodes).as_member(member.nullable)
+            values, wrong = member.read_member(reader)
             columns.append(values)
             unreadable |= wrong
         # Under a NULL, or beside what is unreadable, no row is made.
-        made = bytes([row not in unreadable and (valid is None or valid[row]) for row in range(node.length)])
-        rows = list(zip(*columns))
+        made = bytes([row not in unreadable and (valid is None or valid[row]) for row in range(rows)])
+        tuples = list(zip(*columns))
         if self.python is tuple:
-            return rows, unreadable
-        values, wrong = convert(rows, self.make, made if 0 in made else None, str(self))
+            return tuples, unreadable
+        values, wrong = convert(tuples, self.make, made if 0 in made else None, str(self))
         return values, unreadable | wrong
 
-    def write(self, values, valid, nodes):
-        columns = self.columns(values)
-        nodes.append(column_node(len(values), valid))
-        self.write_columns(columns, nodes)
-
-    def write_columns(self, columns: list[Sequence], nodes: list[ColumnNode]) -> None:
-        """Appends the members' nodes."""
-        for member, column in zip(self.members, columns):
-            member.write(column, nodes)
+    def write(self, values, valid, columns):
+        members = self.columns(values)
+        columns.add(len(values), valid)
+        for member, column in zip(self.members, members):
+            member.write(column, columns)

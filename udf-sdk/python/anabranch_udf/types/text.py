@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from itertools import accumulate, pairwise
 
-from anabranch_udf.types.field import SqlType, column_node
+from anabranch_udf.types.field import SqlType
 
 
-def offsets_of(node) -> list[int]:
-    """The offsets of a node: one more than rows."""
-    return memoryview(node.buffers[1]).cast("i").tolist() if node.length else [0]
+def read_offsets(reader, rows) -> list[int]:
+    """The offsets of so many rows: one more, of none, where there need be no buffer, too."""
+    buffer = reader.buffer()
+    return memoryview(buffer).cast("i").tolist() if rows else [0]
 
 
 def offsets_to(lengths) -> bytes:
@@ -28,20 +29,20 @@ class Text(SqlType):
     def __str__(self) -> str:
         return "STRING"
 
-    def read(self, node, nodes, valid):
-        offsets, data = offsets_of(node), node.buffers[2]
+    def read(self, reader, rows, valid):
+        offsets, data = read_offsets(reader, rows), reader.buffer()
         if data.isascii():
             text = data.decode("ascii")
             return [text[start:end] for start, end in pairwise(offsets)], {}
         # What lies under a NULL need not be UTF-8; all else is.
         return [data[start:end].decode("utf-8", "replace") for start, end in pairwise(offsets)], {}
 
-    def write(self, values, valid, nodes):
+    def write(self, values, valid, columns):
         text = "".join(values)
         data = text.encode()
         # In ASCII, which is the rule, a character is a byte.
         lengths = map(len, values if text.isascii() else map(str.encode, values))
-        nodes.append(column_node(len(values), valid, offsets_to(lengths), data))
+        columns.add(len(values), valid, offsets_to(lengths), data)
 
 
 class Binary(SqlType):
@@ -54,14 +55,14 @@ class Binary(SqlType):
     def __str__(self) -> str:
         return "BYTES"
 
-    def read(self, node, nodes, valid):
-        data = node.buffers[2]
-        return [data[start:end] for start, end in pairwise(offsets_of(node))], {}
+    def read(self, reader, rows, valid):
+        offsets, data = read_offsets(reader, rows), reader.buffer()
+        return [data[start:end] for start, end in pairwise(offsets)], {}
 
-    def write(self, values, valid, nodes):
+    def write(self, values, valid, columns):
         values = list(map(memoryview, values))
         lengths = [value.nbytes for value in values]
-        nodes.append(column_node(len(values), valid, offsets_to(lengths), b"".join(values)))
+        columns.add(len(values), valid, offsets_to(lengths), b"".join(values))
 
 
 STRING = Text()

@@ -26,10 +26,10 @@ class _Date(Converted):
 class _Millis(Fixed):
     """A TIME as a number of milliseconds since midnight."""
 
-    def write(self, values, valid, nodes):
+    def write(self, values, valid, columns):
         if len(values) > 0 and not (min(values) >= 0 and max(values) < _MILLIS_PER_DAY):
             raise OverflowError("no time of day")
-        super().write(values, valid, nodes)
+        super().write(values, valid, columns)
 
 
 class _Time(Converted):
