@@ -47,9 +47,21 @@
 // partial results are combined.
 //
 // [Constant], [TimeZone] and [Option] tell what is known beforehand, [PerPlace] keeps what is costly to make of it. [Log] writes
-// to the log of whoever runs the function. Clocks stand still and randomness is always the same: a component imports neither.
+// to the log of whoever runs the function.
 //
 // What an argument holds, texts and slices of bytes included, lies in the memory of the call, which the garbage collector
 // keeps as long as it is used. It must not be changed. The slices that functions over whole columns get are theirs only until
 // they return: the next call has its numbers in the same memory.
+//
+// Goroutines run only while the function does that started them: it has to wait for them.
+//
+// # The world outside
+//
+// [Request.Send] and [Get] ask web servers that the function is granted in its DDL, by 'grant.http'; net/http does not work in
+// a component. Such a function is Nondeterministic. The time limit of its call counts while it waits.
+//
+// Otherwise a component imports nothing: there are no files and no variables, clocks stand still, and randomness is always the
+// same. With the line //anabranch:wasi in go.mod, these are what the function is granted of them. The garbage collector is then
+// off until the first call: what is costly is better made by [PerPlace] than while the program is initialised, and so are
+// settings of the collector.
 package anabranch

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// sending is held while a request is sent: a function may send several from goroutines, which take turns where they wait for
-// the garbage collector.
+// sending is held while a request is sent: a function may send several from goroutines, which can take turns within one that
+// waits for the garbage collector.
 var sending sync.Mutex
 
 //go:wasmimport anabranch:functions/http@0.2.0 send

@@ -225,6 +225,7 @@ func finished(err error) uint32 {
 		returned[0] = 1
 		returned[1], returned[2] = writeString(err.Error())
 	}
+	handOver()
 	return address(unsafe.Pointer(&returned))
 }
 
@@ -258,6 +259,7 @@ func describe() uint32 {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#bind
 func bind(function, arguments, argumentCount, constants, constantCount, zone, zoneSize, options, optionCount uint32) uint32 {
+	takeOver()
 	binding := Binding{Function: function, TimeZone: stringAt(zone, zoneSize)}
 	for list := words(arguments, 2*argumentCount); len(list) > 0; list = list[2:] {
 		binding.Arguments = append(binding.Arguments, readField(list[0], list[1]))
@@ -287,11 +289,14 @@ func bind(function, arguments, argumentCount, constants, constantCount, zone, zo
 
 //go:wasmexport anabranch:functions/functions@0.2.0#unbind
 func unbind(handle uint32) {
+	takeOver()
 	exported.Unbind(handle)
+	handOver()
 }
 
 //go:wasmexport anabranch:functions/functions@0.2.0#call
 func callScalar(handle, rows, layout, count, data, size uint32) uint32 {
+	takeOver()
 	columns, err := readColumns(exported.arguments(handle), layout, count, data, size)
 	if err != nil {
 		return finished(err)
@@ -303,6 +308,7 @@ func callScalar(handle, rows, layout, count, data, size uint32) uint32 {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#begin
 func begin(handle, rows, layout, count, data, size uint32) uint32 {
+	takeOver()
 	columns, err := readColumns(exported.arguments(handle), layout, count, data, size)
 	if err == nil {
 		err = exported.Begin(handle, int(rows), columns)
@@ -312,6 +318,7 @@ func begin(handle, rows, layout, count, data, size uint32) uint32 {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#next
 func next(handle, maxRows uint32) uint32 {
+	takeOver()
 	chunk, err := exported.Next(handle, int(maxRows))
 	returned[1], returned[2] = writeBytes(bytesOf(chunk.Rows))
 	returned[2] /= 4
@@ -331,6 +338,7 @@ func newHandle(number uint32) uint32
 
 //go:wasmexport anabranch:functions/functions@0.2.0#[static]accumulators.open
 func openAccumulators(handle uint32) uint32 {
+	takeOver()
 	accumulators, err := exported.Open(handle)
 	if err == nil {
 		number := 1
@@ -353,6 +361,7 @@ func dropAccumulators(number uint32) {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.accumulate
 func accumulate(self, groups, rows, layout, count, data, size uint32) uint32 {
+	takeOver()
 	columns, err := readColumns(open[self].place.binding.Arguments, layout, count, data, size)
 	if err != nil {
 		return finished(err)
@@ -365,6 +374,7 @@ func accumulate(self, groups, rows, layout, count, data, size uint32) uint32 {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.retract
 func retract(self, groups, rows, layout, count, data, size uint32) uint32 {
+	takeOver()
 	columns, err := readColumns(open[self].place.binding.Arguments, layout, count, data, size)
 	if err != nil {
 		return finished(err)
@@ -377,6 +387,7 @@ func retract(self, groups, rows, layout, count, data, size uint32) uint32 {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.merge
 func merge(self, groups, rows, layout, count, data, size uint32) uint32 {
+	takeOver()
 	columns, err := readColumns(open[self].place.function.state, layout, count, data, size)
 	if err != nil {
 		return finished(err)
@@ -388,12 +399,14 @@ func merge(self, groups, rows, layout, count, data, size uint32) uint32 {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.evaluate
 func evaluate(self, groups, rows uint32) uint32 {
+	takeOver()
 	column, errors, err := open[self].Evaluate(words(groups, rows))
 	return finishedScalar(column, errors, err)
 }
 
 //go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.state
 func state(self, groups, rows uint32) uint32 {
+	takeOver()
 	columns, err := open[self].State(words(groups, rows))
 	writeColumns(columns, returned[1:])
 	return finished(err)
@@ -401,6 +414,7 @@ func state(self, groups, rows uint32) uint32 {
 
 //go:wasmexport anabranch:functions/functions@0.2.0#[method]accumulators.restore
 func restore(self, groups, rows, layout, count, data, size uint32) uint32 {
+	takeOver()
 	columns, err := readColumns(open[self].place.function.state, layout, count, data, size)
 	if err == nil {
 		err = open[self].Restore(words(groups, rows), columns)

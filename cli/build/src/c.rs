@@ -57,7 +57,8 @@ pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> R
     let module = Path::new(".anabranch").join(&package.name).with_extension("core.wasm");
     log.run(link.args(LINK_FLAGS).arg("-o").arg(&module))?;
     let module = package.folder.join(module);
-    componentize_plain(fs::read(&module).with_context(|| format!("cannot read '{}'", module.display()))?)
+    let module = fs::read(&module).with_context(|| format!("cannot read '{}'", module.display()))?;
+    componentize_plain(module, package.wasi)
 }
 
 /// Zig's compiler for C and C++.

@@ -1,4 +1,5 @@
-//! Packages in Go: built by the standard toolchain, as a library for WASI preview 1, of which the component gets nothing.
+//! Packages in Go: built by the standard toolchain, as a library for WASI preview 1, of which the component gets nothing
+//! unless the package asks for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,10 +26,13 @@ pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> R
         .env("GOARCH", "wasm")
         // Neither paths nor the state of a repository get into what is built.
         .args(["build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o"])
-        .arg(&module)
-        .arg(".");
-    log.run(&mut command)?;
-    componentize_plain(fs::read(&module).with_context(|| format!("cannot read '{}'", module.display()))?)
+        .arg(&module);
+    if package.wasi {
+        command.args(["-tags", "anabranch_wasi"]);
+    }
+    log.run(command.arg("."))?;
+    let module = fs::read(&module).with_context(|| format!("cannot read '{}'", module.display()))?;
+    componentize_plain(module, package.wasi)
 }
 
 /// A Go that is new enough for the module in `folder`: the one on the path, or one of our own within `toolchains`.

@@ -17,6 +17,9 @@ pub struct PackageDir {
     pub name: String,
     /// The version in its manifest; `0.1.0` where the manifest says none.
     pub version: String,
+    /// Whether the standard library asks the host for what is outside (variables, files, clocks, randomness) as WASI has it.
+    /// Components in Python and JavaScript always do.
+    pub wasi: bool,
 }
 
 impl PackageDir {
@@ -26,10 +29,11 @@ impl PackageDir {
         let language = Language::detect(&folder)?;
         let manifest = folder.join(language.manifest());
         let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read '{}'", manifest.display()))?;
-        let (name, version) =
-            identity(language, &text).with_context(|| format!("'{}' is not as it should be", manifest.display()))?;
+        let wrong = || format!("'{}' is not as it should be", manifest.display());
+        let (name, version) = identity(language, &text).with_context(wrong)?;
+        let wasi = wasi(language, &text).with_context(wrong)?;
         check_name(language, &name).with_context(|| format!("the name in '{}'", manifest.display()))?;
-        Ok(PackageDir { folder, language, name, version: version.unwrap_or_else(|| "0.1.0".to_owned()) })
+        Ok(PackageDir { folder, language, name, version: version.unwrap_or_else(|| "0.1.0".to_owned()), wasi })
     }
 
     /// Where the component is put: `NAME.wasm`.
@@ -97,6 +101,26 @@ fn identity(language: Language, manifest: &str) -> Result<(String, Option<String
     let text = |key: &str| table.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     Ok((text("name").context("it has no `name`")?, text("version")))
 }
+
+/// Whether a package, by its manifest, is built for WASI.
+fn wasi(language: Language, manifest: &str) -> Result<bool> {
+    let place: &[&str] = match language {
+        Language::Python | Language::TypeScript | Language::JavaScript => return Ok(true),
+        // There is room for comments alone.
+        Language::Go => return Ok(manifest.lines().any(|line| line.trim() == GO_WASI)),
+        Language::Rust => &["package", "metadata", "anabranch"],
+        Language::C | Language::Cpp => &["package"],
+    };
+    let manifest: toml::Table = manifest.parse()?;
+    let table = place.iter().try_fold(&manifest, |table, name| table.get(*name)?.as_table());
+    match table.and_then(|table| table.get("wasi")) {
+        None => Ok(false),
+        Some(value) => value.as_bool().with_context(|| format!("`wasi` of [{}] is true or false", place.join("."))),
+    }
+}
+
+/// The line of a go.mod that asks for WASI.
+const GO_WASI: &str = "//anabranch:wasi";
 
 /// Checks that a package may have this name: it becomes the name of files, of modules and of identifiers in every
 /// language.

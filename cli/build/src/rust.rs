@@ -1,4 +1,4 @@
-//! Packages in Rust: built by cargo for a target on which the standard library asks for nothing.
+//! Packages in Rust: built by cargo, for a target on which the standard library asks for nothing, or for WASI.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,19 +30,21 @@ pub(crate) fn detach(folder: &Path) -> Result<()> {
 }
 
 pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> Result<Vec<u8>> {
-    let toolchain = WasmToolchain::find(TARGET, toolchains, log)?;
+    let triple = if package.wasi { WASI_TARGET } else { TARGET };
+    let toolchain = WasmToolchain::find(triple, toolchains, log)?;
     let target = package.work().join("target");
-    let mut cargo = toolchain.cargo_build(TARGET, &package.folder);
+    let mut cargo = toolchain.cargo_build(triple, &package.folder);
     cargo.arg("--target-dir").arg(&target);
     log.run(&mut cargo)?;
-    let module = target.join(TARGET).join("wasm").join(&package.name).with_extension("wasm");
-    let module = fs::read(&module).with_context(|| {
+    let built = target.join(triple).join("wasm").join(&package.name).with_extension("wasm");
+    let built = fs::read(&built).with_context(|| {
         format!(
             "cargo made no '{}': has Cargo.toml the lines `[lib]` and `crate-type = [\"cdylib\"]`?",
-            module.display()
+            built.display()
         )
     })?;
-    componentize(&module)
+    // For WASI, the linker has made a component of it.
+    if package.wasi { Ok(built) } else { componentize(&built) }
 }
 
 /// A way to compile Rust to WebAssembly on this machine.

@@ -20,6 +20,9 @@ impl HostWallClock for StillClock {
     }
 }
 
+/// Nanoseconds where the monotonic clock begins: not zero, which Go's runtime takes for a failure.
+const BEGINNING: u64 = 1_000_000_000;
+
 /// The monotonic clock: stands still unless granted.
 pub(super) struct Clock;
 
@@ -38,7 +41,7 @@ pub(super) struct ClockView<'a> {
 impl monotonic_clock::Host for ClockView<'_> {
     fn now(&mut self) -> wasmtime::Result<u64> {
         let elapsed = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        Ok(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX))
+        Ok(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX).saturating_add(BEGINNING))
     }
 
     fn resolution(&mut self) -> wasmtime::Result<u64> {
@@ -47,7 +50,7 @@ impl monotonic_clock::Host for ClockView<'_> {
 
     fn subscribe_instant(&mut self, when: u64) -> wasmtime::Result<Resource<DynPollable>> {
         // A clock that stands still shows its beginning.
-        self.subscribe(self.started.unwrap_or_else(Instant::now), when)
+        self.subscribe(self.started.unwrap_or_else(Instant::now), when.saturating_sub(BEGINNING))
     }
 
     fn subscribe_duration(&mut self, duration: u64) -> wasmtime::Result<Resource<DynPollable>> {
