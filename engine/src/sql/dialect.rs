@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use datafusion::sql::sqlparser::ast;
-use datafusion::sql::sqlparser::dialect::Dialect;
+use datafusion::sql::sqlparser::dialect::{Dialect, Precedence};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token};
@@ -15,7 +15,8 @@ use crate::types::parse_type;
 /// - backquoted names, and only those;
 /// - `TABLE t` as an argument: [`ast::Expr::Prefixed`] with the prefix `TABLE` and the name as an identifier;
 /// - types in CAST and TRY_CAST as [`crate::types`] knows them: a custom type that [`crate::types::from_ast`] reads;
-/// - `MAP[k, v, …]`: a call of the function `MAP`.
+/// - `MAP[k, v, …]`: a call of the function `MAP`;
+/// - `x BETWEEN SYMMETRIC a AND b`: between them in one order or the other.
 ///
 /// One is made per text, and holds how often the parser may still begin an expression: it goes back to try another
 /// reading, in chains such as `a.b.c…` at every part, so that the readings of a wrong text double with each.
@@ -116,6 +117,36 @@ impl Dialect for FlinkDialect {
             _ => None,
         }
     }
+
+    fn parse_infix(&self, parser: &mut Parser, left: &ast::Expr, _: u8) -> Option<Result<ast::Expr, ParserError>> {
+        let keywords = parser.peek_tokens_ref::<3>().map(|token| match &token.token {
+            Token::Word(word) if word.quote_style.is_none() => Some(word.keyword),
+            _ => None,
+        });
+        let negated = match keywords {
+            [Some(Keyword::BETWEEN), Some(Keyword::SYMMETRIC), _] => false,
+            [Some(Keyword::NOT), Some(Keyword::BETWEEN), Some(Keyword::SYMMETRIC)] => true,
+            _ => return None,
+        };
+        Some(between_symmetric(parser, left, negated, self.prec_value(Precedence::Between)))
+    }
+}
+
+/// `[NOT] BETWEEN SYMMETRIC a AND b`, where the parser stands.
+fn between_symmetric(
+    parser: &mut Parser,
+    value: &ast::Expr,
+    negated: bool,
+    precedence: u8,
+) -> Result<ast::Expr, ParserError> {
+    (0..2 + usize::from(negated)).for_each(|_| parser.advance_token());
+    let low = Box::new(parser.parse_subexpr(precedence)?);
+    parser.expect_keyword_is(Keyword::AND)?;
+    let high = Box::new(parser.parse_subexpr(precedence)?);
+    let between = |low, high| Box::new(ast::Expr::Between { expr: Box::new(value.clone()), negated, low, high });
+    let op = if negated { ast::BinaryOperator::And } else { ast::BinaryOperator::Or };
+    let (left, right) = (between(low.clone(), high.clone()), between(high, low));
+    Ok(ast::Expr::Nested(Box::new(ast::Expr::BinaryOp { left, op, right })))
 }
 
 /// `TABLE t`, where the parser stands.

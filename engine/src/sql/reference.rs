@@ -29,7 +29,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ),
     (
         "CREATE FUNCTION half(x BIGINT) RETURNS DOUBLE LANGUAGE PYTHON WITH ('on-error' = 'null') AS $$\n    if x is None:\n        return None\n    return x / 2\n$$; CREATE FUNCTION split_words(line STRING NOT NULL) RETURNS TABLE (word STRING, n INT) LANGUAGE JAVASCRIPT AS $$\n  for (const word of line.split(' ')) yield { word, n: word.length };\n$$; CREATE FUNCTION mean(x DOUBLE NOT NULL) RETURNS DOUBLE LANGUAGE PYTHON AS $$\nclass mean:\n    sum: float = 0.0\n    count: int = 0\n    def accumulate(self, x):\n        self.sum += x\n        self.count += 1\n    def evaluate(self):\n        return self.sum / self.count if self.count else None\n$$",
-        "A function whose source stands in the statement, between `$$` and `$$`, `$tag$` and `$tag$`, or in single quotes. It runs in the sandbox, as those of components do, in an interpreter that is built once (`anabranch function interpreter build python`). The text is the function's body, with the parameters in scope, or one expression, which is its value; or it defines a function, or for an aggregate a class, of that name. NULL is `None` or `null`; a parameter that is NOT NULL is never NULL: its function is not called then. Rows of a table function are tuples or dicts, arrays or objects; of one column, its values. A class has `accumulate` and `evaluate` (or `value`), and may have `retract` and `merge`; its state is its annotated fields or what `save` gives (in JavaScript `static state = { sum: DOUBLE }`), else all that it holds. The WITH may also stand before AS. `AS` takes a blank before `$$`.",
+        "A function whose source stands in the statement, between `$$` and `$$`, `$tag$` and `$tag$`, or in single quotes. It runs in the sandbox, as those of components do, in an interpreter that is built once (`anabranch function interpreter build python`). The text is the function's body, with the parameters in scope, or one expression, which is its value; or it defines a function, or for an aggregate a class, of that name. NULL is `None` or `null`; a parameter that is NOT NULL is never NULL: its function is not called then. Rows of a table function are tuples or dicts, arrays or objects; of one column, its values. A class has `accumulate` and `evaluate` (or `value`), and may have `retract` and `merge`; its state is its annotated fields or what `save` gives (in JavaScript `static state = { sum: DOUBLE }`), else all that it holds. For requests there is `http`, as in the SDK. The WITH may also stand before AS. `AS` takes a blank before `$$`.",
     ),
     ("DROP TABLE IF EXISTS clicks; DROP VIEW recent; DROP FUNCTION classify", "Forgets a table, view or function."),
     (
@@ -98,6 +98,47 @@ const QUERIES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Operators: expressions with them, divided by `; `, and what they do. A test plans the expressions.
+const OPERATORS: &[(&str, &str)] = &[
+    (
+        "a + b; a - b; a * b; a / b; a % b; - a",
+        "Arithmetic of numbers. A quotient of whole numbers is one; division by zero is an error.",
+    ),
+    (
+        "at + INTERVAL '1' HOUR; d - INTERVAL '1' MONTH; INTERVAL '1' DAY + at",
+        "A time later or earlier by an interval. A TIME begins a day anew beyond midnight.",
+    ),
+    ("a = b; a <> b; a != b; a < b; a <= b; a > b; a >= b", "Comparison. NULL where one side is."),
+    (
+        "a IS DISTINCT FROM b; a IS NOT DISTINCT FROM b; s IS NULL; s IS NOT NULL",
+        "Comparison for which NULL is a value.",
+    ),
+    (
+        "a BETWEEN b AND c; a NOT BETWEEN b AND c; a BETWEEN SYMMETRIC b AND c",
+        "Between two values, both included; with SYMMETRIC in either order.",
+    ),
+    ("a IN (1, 2); s NOT IN ('x', 'y')", "One of several values."),
+    ("s LIKE 'a%'; s NOT LIKE 'a!_%' ESCAPE '!'", "A pattern, in which `%` is any text and `_` any character."),
+    (
+        "(at, INTERVAL '1' HOUR) OVERLAPS (at, at)",
+        "Whether two periods, of a start and an end or a length, have a moment in common.",
+    ),
+    ("x AND y; x OR y; NOT x; x IS TRUE; x IS NOT FALSE; x IS UNKNOWN", "Logic of three values."),
+    ("s || 'x'", "Two texts as one."),
+    (
+        "CASE WHEN a > b THEN a ELSE b END; CASE s WHEN 'x' THEN 1 END",
+        "The value of the first condition that holds, or of the first value that is equal.",
+    ),
+    (
+        "CAST(s AS INT); TRY_CAST(s AS INT)",
+        "A value of another type. Where there is none, CAST is an error and TRY_CAST is NULL.",
+    ),
+    (
+        "ARRAY[1, 2]; MAP['k', 1]; ROW(1, 'x'); items[1]; counts['k']; place.n",
+        "Arrays, whose items count from 1, maps and rows; and what is in them.",
+    ),
+];
+
 /// The page, in Markdown.
 pub fn markdown() -> String {
     let mut page = String::from(
@@ -114,6 +155,10 @@ pub fn markdown() -> String {
     page.push_str("\n## Types\n\n| SQL | held as |\n|---|---|\n");
     for (sql, arrow) in types::SUPPORTED {
         let _ = writeln!(page, "| {} | {} |", cell(sql), cell(arrow));
+    }
+    page.push_str("\n## Operators\n\n| operators | |\n|---|---|\n");
+    for (expressions, doc) in OPERATORS {
+        let _ = writeln!(page, "| `{}` | {} |", cell(&expressions.replace("; ", "`, `")), cell(doc));
     }
     functions(&mut page);
     page.push_str("\n## Options of functions\n\nThe `WITH` of `CREATE FUNCTION`.\n\n| option | meaning |\n|---|---|\n");
@@ -186,6 +231,19 @@ mod tests {
         for (sql, _) in STATEMENTS.iter().chain(QUERIES) {
             if let Err(error) = crate::sql::parse_script(sql) {
                 panic!("{}", crate::sql::render(sql, &error));
+            }
+        }
+    }
+
+    #[test]
+    fn operators_are_planned() {
+        let environment = crate::table::TableEnvironment::new();
+        let table = "(VALUES (1, 2, 3, 'x', TRUE, FALSE, TIMESTAMP '2020-01-01 00:00:00', DATE '2020-01-01', ARRAY[1],
+                       MAP['k', 1], CAST(ROW(1) AS ROW<n INT>))) AS t(a, b, c, s, x, y, at, d, items, counts, place)";
+        for expression in OPERATORS.iter().flat_map(|(expressions, _)| expressions.split("; ")) {
+            let sql = format!("EXPLAIN SELECT {expression} FROM {table}");
+            if let Err(error) = environment.execute_sql(&sql) {
+                panic!("{}", crate::sql::render(&sql, &error));
             }
         }
     }

@@ -22,6 +22,7 @@ pub use elements::{Element, IntoElement, Row};
 pub use environment::TableEnvironment;
 pub use execute::{CompiledJob, runtime_config};
 pub use result::{BatchJob, ChangelogStream, ResultKind, TableResult};
+pub use session::check_function;
 pub use statement_set::StatementSet;
 pub use table::{GroupedTable, Table, WindowedTable};
 pub use window::{NamedWindow, Slide, SlideSize, Tumble, WindowOnTime, WindowSize};

@@ -17,7 +17,7 @@ use crate::functions::component::{
     ComponentDeclaration, ComponentFunction, FunctionCode, FunctionKind, InlineFunction, Returns,
 };
 use crate::plan::Planner;
-use crate::plan::catalog::{Catalog, CatalogTable, Connection, Relation, View, at, simple_name, span_of};
+use crate::plan::catalog::{Catalog, CatalogTable, Connection, Relation, TableOption, View, at, simple_name, span_of};
 use crate::sql::statement::{
     self, CreateFunction, CreateTable, CreateView, Drop, Insert, ObjectKind, Source, Statement, StatementKind, Text,
 };
@@ -154,12 +154,7 @@ impl Session {
             let error = Error::user(format!("there is a function '{name}' already"));
             return Err(at(error.hint("say CREATE OR REPLACE FUNCTION"), span_of(&function.name)));
         }
-        let (code, place, source) = code(function.code)?;
-        let declaration = ComponentDeclaration {
-            name,
-            code,
-            options: function.options.iter().map(|(name, option)| (name.clone(), option.value.clone())).collect(),
-        };
+        let (declaration, place, source) = declared(name, function.code, &function.options)?;
         self.register_function(declaration).map_err(|error| {
             if let (Some(within), Some(source)) = (error.position(), &source) {
                 return error.moved_to(source.place(within));
@@ -234,6 +229,24 @@ impl Session {
                 .collect::<BTreeMap<_, _>>(),
         }
     }
+}
+
+/// Refuses the declaration of a function that means nothing, before anything is loaded: its types, its options, and where its
+/// component is.
+pub fn check_function(function: CreateFunction) -> Result<()> {
+    let (declaration, ..) = declared(simple_name(&function.name)?, function.code, &function.options)?;
+    ComponentFunction::check(&declaration)
+}
+
+/// A function's declaration as the catalog has it; the place of its code, and that of its source.
+fn declared(
+    name: String,
+    code: statement::FunctionCode,
+    options: &BTreeMap<String, TableOption>,
+) -> Result<(ComponentDeclaration, Position, Option<Source>)> {
+    let (code, place, source) = self::code(code)?;
+    let options = options.iter().map(|(name, option)| (name.clone(), option.value.clone())).collect();
+    Ok((ComponentDeclaration { name, code, options }, place, source))
 }
 
 /// A function's code as the catalog has it; its place, and that of its source.

@@ -118,6 +118,15 @@ impl ComponentFunction {
         &self.0.declaration.name
     }
 
+    /// Refuses a declaration that means nothing, before anything is loaded: what its options say, and where its component is.
+    pub fn check(declaration: &ComponentDeclaration) -> Result<()> {
+        let Parsed { digest, .. } = parse_options(declaration)?;
+        match &declaration.code {
+            FunctionCode::Component { path, .. } => origin::check(path, digest.is_some()),
+            FunctionCode::Inline(_) => Ok(()),
+        }
+    }
+
     pub fn declaration(&self) -> &ComponentDeclaration {
         &self.0.declaration
     }

@@ -85,6 +85,16 @@ pub(super) fn read(text: &str, limits: &Limits, digest: Option<Digest>) -> Resul
     Ok(component)
 }
 
+/// Refuses a text that can mean no component, before anything is looked for.
+pub(super) fn check(text: &str, digest_is_known: bool) -> Result<()> {
+    match Origin::of(text)? {
+        Origin::File(_) => Ok(()),
+        Origin::Installed => text.parse::<Reference>().map(drop).map_err(host_error),
+        Origin::Web => check_url(text, digest_is_known),
+        Origin::S3 => Request::to(text).map(drop),
+    }
+}
+
 fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
     Host::read_file(path, limits).map_err(host_error)
 }

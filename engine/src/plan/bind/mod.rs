@@ -18,6 +18,7 @@ mod like;
 mod literal;
 mod operator;
 mod order;
+mod overlaps;
 mod query;
 mod select;
 mod window_function;

@@ -1,8 +1,8 @@
 //! Operators: arithmetic, comparison, logic, concatenation; with Flink's types.
 
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
-use datafusion::common::ScalarValue;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, lit};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, lit, when};
 use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Spanned, UnaryOperator};
 
 use super::coercion::{common_type, comparison_type, is_day_interval, is_month_interval};
@@ -23,7 +23,7 @@ impl Binder<'_> {
         let comparison = |operator| self.comparison(left, operator, right, scope);
         let logic = |operator| {
             let (left, right) = (self.condition(left, scope)?, self.condition(right, scope)?);
-            Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))))
+            Ok(binary_expr(left, operator, right))
         };
         match operator {
             BinaryOperator::And => logic(Operator::And),
@@ -41,8 +41,9 @@ impl Binder<'_> {
             BinaryOperator::Modulo => self.arithmetic(left, Operator::Modulo, right, scope),
             BinaryOperator::StringConcat => {
                 let (left, right) = (self.text(left, scope)?, self.text(right, scope)?);
-                Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), Operator::StringConcat, Box::new(right))))
+                Ok(binary_expr(left, Operator::StringConcat, right))
             }
+            BinaryOperator::Overlaps => self.overlaps(left, right, scope),
             other => Err(unsupported(format_args!("the operator {other}"), left.span())),
         }
     }
@@ -85,7 +86,7 @@ impl Binder<'_> {
         })?;
         let left_value = cast(left_value, &target, scope.schema)?;
         let right_value = cast(right_value, &target, scope.schema)?;
-        Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left_value), operator, Box::new(right_value))))
+        Ok(binary_expr(left_value, operator, right_value))
     }
 
     fn arithmetic(&self, left: &ast::Expr, operator: Operator, right: &ast::Expr, scope: &Scope) -> Result<Expr> {
@@ -98,10 +99,10 @@ impl Binder<'_> {
         let schema = scope.schema;
         let (left_type, right_type) = (left.get_type(schema)?, right.get_type(schema)?);
         let is_interval = |data_type: &DataType| is_day_interval(data_type) || is_month_interval(data_type);
-        let is_time = |data_type: &DataType| matches!(data_type, DataType::Timestamp(..) | DataType::Date32);
-        let binary = |left, right| -> Result<Expr> {
-            Ok(flink_semantics(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right))), schema)?)
+        let is_time = |data_type: &DataType| {
+            matches!(data_type, DataType::Timestamp(..) | DataType::Date32 | DataType::Time32(_))
         };
+        let binary = |left, right| -> Result<Expr> { Ok(flink_semantics(binary_expr(left, operator, right), schema)?) };
         let undefined = || {
             let message =
                 format!("{operator} is not defined for {} and {}", sql_type(&left_type), sql_type(&right_type));
@@ -160,22 +161,19 @@ impl Binder<'_> {
     /// A time earlier or later by an interval.
     fn shift(&self, time: Expr, operator: Operator, interval: Expr, scope: &Scope) -> Result<Expr> {
         let schema = scope.schema;
-        let binary =
-            |left: Expr, right: Expr| Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right)));
+        let binary = |left: Expr, right: Expr| binary_expr(left, operator, right);
         let time_type = time.get_type(schema)?;
-        if is_month_interval(&interval.get_type(schema)?) {
-            return Ok(binary(time, interval));
+        match time_type {
+            DataType::Time32(_) => return time_of_day(time, operator, interval, schema),
+            _ if is_month_interval(&interval.get_type(schema)?) => return Ok(binary(time, interval)),
+            _ => {}
         }
         match time_type {
             // Whole days are what a date is shifted by; the rest of the interval counts for nothing.
             DataType::Date32 => {
                 let days = match interval {
                     Expr::Literal(ScalarValue::DurationMillisecond(Some(length)), _) => lit(length / DAY),
-                    other => Expr::BinaryExpr(BinaryExpr::new(
-                        Box::new(cast_plain(cast_plain(other, MILLISECONDS), DataType::Int64)),
-                        Operator::Divide,
-                        Box::new(lit(DAY)),
-                    )),
+                    other => binary_expr(milliseconds(other), Operator::Divide, lit(DAY)),
                 };
                 let days = if operator == Operator::Minus { Expr::Negative(Box::new(days)) } else { days };
                 self.built_in("TIMESTAMPADD", vec![lit("DAY"), days, time], scope)
@@ -220,6 +218,32 @@ fn negative_interval(interval: Expr, data_type: DataType) -> Result<Expr> {
             Ok(cast_plain(Expr::Negative(Box::new(number)), MILLISECONDS))
         }
     }
+}
+
+/// A time of day later or earlier by an interval: what is beyond midnight begins a day anew. Months change nothing.
+fn time_of_day(time: Expr, operator: Operator, interval: Expr, schema: &DFSchema) -> Result<Expr> {
+    let time_type = time.get_type(schema)?;
+    if is_month_interval(&interval.get_type(schema)?) {
+        let null = Expr::Literal(ScalarValue::try_from(&time_type)?, None);
+        return Ok(when(interval.is_null(), null).otherwise(time)?);
+    }
+    let of_day = cast_plain(cast_plain(time, DataType::Int32), DataType::Int64);
+    let part_of_day = binary_expr(milliseconds(interval), Operator::Modulo, lit(DAY));
+    let shifted = binary_expr(of_day, operator, part_of_day);
+    let of_day = binary_expr(binary_expr(shifted, Operator::Plus, lit(DAY)), Operator::Modulo, lit(DAY));
+    Ok(cast_plain(cast_plain(of_day, DataType::Int32), time_type))
+}
+
+/// The length of a day-time interval as a number.
+fn milliseconds(interval: Expr) -> Expr {
+    match interval {
+        Expr::Literal(ScalarValue::DurationMillisecond(Some(length)), _) => lit(length),
+        other => cast_plain(cast_plain(other, MILLISECONDS), DataType::Int64),
+    }
+}
+
+pub(super) fn binary_expr(left: Expr, operator: Operator, right: Expr) -> Expr {
+    Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right)))
 }
 
 fn cast_plain(value: Expr, to: DataType) -> Expr {
