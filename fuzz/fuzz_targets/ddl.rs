@@ -1,27 +1,27 @@
-//! Scripts, `CREATE FUNCTION` above all: parsed, or refused with a place. Options are read as a function's are.
+//! Scripts, `CREATE FUNCTION` above all: parsed, or refused with a place. What a function's declaration says is read as far as
+//! nothing is loaded: its types, limits, grants, policies, and where its component is.
 
 #![no_main]
 
-use anabranch::plan::catalog::TableOption;
 use anabranch::sql::parse_script;
-use anabranch::sql::statement::{Statement, StatementKind};
-use anabranch_host::{Grants, Limits};
+use anabranch::sql::statement::StatementKind;
+use anabranch::table::check_function;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     // The parser is asked for whole scripts and for what follows the words of a declaration.
     for script in [text.to_owned(), format!("CREATE FUNCTION {text}")] {
         match parse_script(&script) {
-            Ok(statements) => statements.iter().for_each(read_options),
+            Ok(statements) => {
+                for statement in statements {
+                    if let StatementKind::CreateFunction(function) = statement.kind
+                        && let Err(error) = check_function(function)
+                    {
+                        drop(error.to_string());
+                    }
+                }
+            }
             Err(error) => drop(error.to_string()),
         }
     }
 });
-
-fn read_options(statement: &Statement) {
-    let StatementKind::CreateFunction(function) = &statement.kind else { return };
-    for (name, TableOption { value, .. }) in &function.options {
-        let _ = Limits::default().set(name, value);
-        let _ = Grants::default().set(name, value);
-    }
-}

@@ -1,0 +1,4 @@
+f LANGUAGE WASM USING COMPONENT 'https://example.com:8443/f.wasm?signature=x' WITH ('sha256' = 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 'async' = 'true', 'async.capacity' = '20', 'async.timeout' = '5 s', 'async.max-attempts' = '3', 'async.retry-delay' = '100 ms', 'async.output-mode' = 'ordered', 'grant.http' = 'GET|POST https://*.example.com, * http://[::1]:81');
+CREATE FUNCTION g LANGUAGE WASM USING COMPONENT 's3://bucket/key/f.wasm' WITH ('on-error' = 'dead-letter', 'dead-letter.table' = 't', 'grant.dir./models' = 'data/models:rw', 'grant.env' = 'LANG, REGION', 'grant.env.MODE' = 'fast', 'grant.secret.KEY' = 'env:KEY');
+CREATE FUNCTION h LANGUAGE WASM USING COMPONENT 'behaviour@1.2-rc.1+b' WITH ('max-http-body' = '1 mb', 'grant.randomness' = 'true');
+CREATE FUNCTION i LANGUAGE WASM USING COMPONENT 'file:///f.wasm' WITH ('deterministic' = 'false')
