@@ -123,30 +123,52 @@ impl Dialect for FlinkDialect {
             Token::Word(word) if word.quote_style.is_none() => Some(word.keyword),
             _ => None,
         });
-        let negated = match keywords {
-            [Some(Keyword::BETWEEN), Some(Keyword::SYMMETRIC), _] => false,
-            [Some(Keyword::NOT), Some(Keyword::BETWEEN), Some(Keyword::SYMMETRIC)] => true,
+        let (negated, symmetry) = match keywords {
+            [Some(Keyword::BETWEEN), Some(symmetry), _] => (false, symmetry),
+            [Some(Keyword::NOT), Some(Keyword::BETWEEN), Some(symmetry)] => (true, symmetry),
             _ => return None,
         };
-        Some(between_symmetric(parser, left, negated, self.prec_value(Precedence::Between)))
+        let symmetric = match symmetry {
+            Keyword::SYMMETRIC => true,
+            Keyword::ASYMMETRIC => false,
+            _ => return None,
+        };
+        (0..2 + usize::from(negated)).for_each(|_| parser.advance_token());
+        Some(self.between(parser, left.clone(), negated, symmetric))
     }
 }
 
-/// `[NOT] BETWEEN SYMMETRIC a AND b`, where the parser stands.
-fn between_symmetric(
-    parser: &mut Parser,
-    value: &ast::Expr,
-    negated: bool,
-    precedence: u8,
-) -> Result<ast::Expr, ParserError> {
-    (0..2 + usize::from(negated)).for_each(|_| parser.advance_token());
-    let low = Box::new(parser.parse_subexpr(precedence)?);
-    parser.expect_keyword_is(Keyword::AND)?;
-    let high = Box::new(parser.parse_subexpr(precedence)?);
-    let between = |low, high| Box::new(ast::Expr::Between { expr: Box::new(value.clone()), negated, low, high });
-    let op = if negated { ast::BinaryOperator::And } else { ast::BinaryOperator::Or };
-    let (left, right) = (between(low.clone(), high.clone()), between(high, low));
-    Ok(ast::Expr::Nested(Box::new(ast::Expr::BinaryOp { left, op, right })))
+impl FlinkDialect {
+    /// `a AND b` of `value [NOT] BETWEEN [A]SYMMETRIC a AND b`, where the parser stands.
+    fn between(
+        &self,
+        parser: &mut Parser,
+        value: ast::Expr,
+        negated: bool,
+        symmetric: bool,
+    ) -> Result<ast::Expr, ParserError> {
+        let before = self.expressions_left.get();
+        let low = parser.parse_subexpr(self.prec_value(Precedence::Between))?;
+        parser.expect_keyword_is(Keyword::AND)?;
+        let high = parser.parse_subexpr(self.prec_value(Precedence::Between))?;
+        let (low, high) = match symmetric {
+            false => (low, high),
+            true => {
+                // Both stand twice in what is made of them and count twice: one within another doubles with each.
+                let left = self.expressions_left.get();
+                let Some(left) = left.checked_sub(before.saturating_sub(left)) else {
+                    self.expressions_left.set(0);
+                    return Err(ParserError::RecursionLimitExceeded);
+                };
+                self.expressions_left.set(left);
+                let of = |name, one: &ast::Expr, other: &ast::Expr| {
+                    call(ast::Ident::new(name), vec![one.clone(), other.clone()])
+                };
+                (of("LEAST", &low, &high), of("GREATEST", &low, &high))
+            }
+        };
+        Ok(ast::Expr::Between { expr: Box::new(value), negated, low: Box::new(low), high: Box::new(high) })
+    }
 }
 
 /// `TABLE t`, where the parser stands.

@@ -102,7 +102,7 @@ const QUERIES: &[(&str, &str)] = &[
 const OPERATORS: &[(&str, &str)] = &[
     (
         "a + b; a - b; a * b; a / b; a % b; - a",
-        "Arithmetic of numbers. A quotient of whole numbers is one; division by zero is an error.",
+        "Arithmetic of numbers. A quotient of whole numbers is one; division by zero is an error, but of floats infinite or NaN.",
     ),
     (
         "at + INTERVAL '1' HOUR; d - INTERVAL '1' MONTH; INTERVAL '1' DAY + at",

@@ -2,6 +2,8 @@
 // what it has natively, base64 and the escapes of URIs, with "binary strings", of a character per byte, in between.
 
 const decoder = typeof TextDecoder === "function" ? new TextDecoder() : null;
+/** For values, to which a mark of the order of bytes belongs. */
+const exact = decoder && new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = typeof TextEncoder === "function" ? new TextEncoder() : null;
 
 const HIGH = /[\x80-\xff]/;
@@ -14,13 +16,13 @@ function binaryOf(bytes) {
 /** The texts that offsets cut out of bytes, in UTF-8. */
 export function decode(bytes, offsets) {
   const texts = new Array(offsets.length - 1);
-  const whole = decoder ? decoder.decode(bytes) : binaryOf(bytes);
+  const whole = exact ? exact.decode(bytes) : binaryOf(bytes);
   // What is not ASCII gets shorter when it is decoded, unless it is no UTF-8, as what lies under a NULL may be.
-  const plain = decoder ? whole.length === bytes.length : !HIGH.test(whole);
+  const plain = exact ? whole.length === bytes.length : !HIGH.test(whole);
   for (let row = 0, start = offsets[0]; row < texts.length; row++) {
     const end = offsets[row + 1];
     if (plain) texts[row] = whole.substring(start, end);
-    else texts[row] = decoder ? decoder.decode(bytes.subarray(start, end)) : fromBinary(whole.substring(start, end));
+    else texts[row] = exact ? exact.decode(bytes.subarray(start, end)) : fromBinary(whole.substring(start, end));
     start = end;
   }
   return texts;

@@ -92,7 +92,8 @@ impl Request {
                 url: self.url.clone(),
                 headers: self.headers.clone(),
                 body: self.body.clone(),
-                timeout: self.timeout.map(|timeout| timeout.as_millis().try_into().unwrap_or(u32::MAX)),
+                // Rounded up, so that a short time is not none at all.
+                timeout: self.timeout.map(|time| time.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(u32::MAX)),
             })?;
             Ok(Response { status: response.status, headers: response.headers, body: response.body })
         }

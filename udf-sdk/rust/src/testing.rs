@@ -22,6 +22,7 @@
 //! ```
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use crate::aggregate::Accumulators;
 use crate::batch::Batch;
@@ -335,31 +336,33 @@ impl Groups {
     }
 }
 
+type Answer = Rc<dyn Fn(&Request) -> Result<Response, String>>;
+
 thread_local! {
     /// What stands for the web.
-    static WEB: RefCell<Option<Box<dyn Fn(&Request) -> Result<Response, String>>>> = const { RefCell::new(None) };
+    static WEB: RefCell<Option<Answer>> = const { RefCell::new(None) };
 }
 
 /// Has the requests of this thread answered by `answer` in place of a server, until what is returned is dropped.
 pub fn web(answer: impl Fn(&Request) -> Result<Response, String> + 'static) -> Web {
-    WEB.set(Some(Box::new(answer)));
-    Web(())
+    Web { before: WEB.replace(Some(Rc::new(answer))) }
 }
 
 /// What [`web`] returns.
 #[must_use = "when it is dropped, nobody answers any more"]
-#[derive(Debug)]
-pub struct Web(());
+pub struct Web {
+    before: Option<Answer>,
+}
 
 impl Drop for Web {
     fn drop(&mut self) {
-        WEB.take();
+        WEB.set(self.before.take());
     }
 }
 
 pub(crate) fn answer(request: &Request) -> Result<Response, String> {
-    WEB.with_borrow(|web| match web {
+    match WEB.with_borrow(Clone::clone) {
         Some(answer) => answer(request),
         None => Err("a native test sends no requests: say by `testing::web` what is answered".into()),
-    })
+    }
 }

@@ -1,5 +1,8 @@
 //! `(start, end) OVERLAPS (start, end)`, where an end may also be an interval from its start.
 
+use std::ops::ControlFlow;
+
+use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator, when};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
@@ -7,6 +10,7 @@ use super::coercion::{comparison_type, is_day_interval, is_month_interval};
 use super::operator::binary_expr;
 use super::{Binder, Scope};
 use crate::error::{Error, Position, Result};
+use crate::types::sql_type;
 
 impl Binder<'_> {
     /// Whether two periods have a moment in common, their ends included. As Calcite has it: which of its two times a period
@@ -32,18 +36,30 @@ impl Binder<'_> {
 
     /// The two times of a period.
     fn period(&self, period: &ast::Expr, scope: &Scope) -> Result<[Expr; 2]> {
-        let ast::Expr::Tuple(parts) = period else {
-            return Err(Error::user("OVERLAPS compares periods: (start, end) or (start, interval)")
-                .at(Position::from(period.span().start)));
-        };
+        let refuse = |message: String| Err(Error::user(message).at(Position::from(period.span().start)));
+        const WANTED: &str = "OVERLAPS compares periods: (start, end) or (start, interval)";
+        let ast::Expr::Tuple(parts) = period else { return refuse(WANTED.into()) };
         let [start, end] = parts.as_slice() else {
-            let message =
-                format!("a period of OVERLAPS is (start, end) or (start, interval), not {} values", parts.len());
-            return Err(Error::user(message).at(Position::from(period.span().start)));
+            return refuse(format!("{WANTED}, not {} values", parts.len()));
         };
+        // Times stand several times in what is made of them, so that one within another would grow beyond all measure.
+        let is_overlaps = |part: &ast::Expr| match part {
+            ast::Expr::BinaryOp { op: ast::BinaryOperator::Overlaps, .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        if ast::visit_expressions(period, is_overlaps).is_break() {
+            return refuse("an OVERLAPS within a period of another is not supported".into());
+        }
         let (start, end) = (self.expression(start, scope)?, self.expression(end, scope)?);
-        let end_type = end.get_type(scope.schema)?;
-        let end = match is_day_interval(&end_type) || is_month_interval(&end_type) {
+        let (start_type, end_type) = (start.get_type(scope.schema)?, end.get_type(scope.schema)?);
+        let is_time = |data_type: &DataType| {
+            matches!(data_type, DataType::Date32 | DataType::Time32(_) | DataType::Timestamp(..) | DataType::Null)
+        };
+        let is_interval = is_day_interval(&end_type) || is_month_interval(&end_type);
+        if !is_time(&start_type) || !(is_time(&end_type) || is_interval) {
+            return refuse(format!("{WANTED}, not ({}, {})", sql_type(&start_type), sql_type(&end_type)));
+        }
+        let end = match is_interval {
             true => self.compute(start.clone(), Operator::Plus, end, scope)?,
             false => end,
         };

@@ -44,6 +44,10 @@ typedef struct {
  * it does not import the host's HTTP. */
 bool ab_http_send(const ab_http_request *request, ab_http_response *response);
 
+/* The same for many requests within a call: hands what ab_http_send gave to `take`, and frees it when that returns. */
+typedef void (*ab_http_taker)(bool sent, const ab_http_response *response, void *taker);
+void ab_http_send_to(const ab_http_request *request, ab_http_taker take, void *taker);
+
 /* The value of the first header of that name, in upper or lower case; its `data` is a null pointer where there is none. */
 ab_string ab_http_header(const ab_http_response *response, const char *name);
 

@@ -67,15 +67,22 @@ inline std::expected<Response, std::string> send(const Request &request) {
         .body = {reinterpret_cast<const std::uint8_t *>(request.body.data()), request.body.size()},
         .timeout_ms = static_cast<std::uint32_t>(timeout),
     };
-    ab_http_response answered;
-    if (!ab_http_send(&asked, &answered)) return std::unexpected(std::string(answered.error.data, answered.error.size));
-    Response response = {.status = answered.status};
-    for (std::size_t index = 0; index < answered.header_count; index++) {
-        const auto &[name, value] = answered.headers[index];
-        response.headers.push_back({std::string(name.data, name.size), std::string(value.data, value.size)});
-    }
-    const ab_string body = ab_http_text(&answered);
-    if (body.size) response.body.assign(body.data, body.size);
+    std::expected<Response, std::string> response;
+    auto take = [](bool sent, const ab_http_response *answered, void *taker) {
+        auto &response = *static_cast<std::expected<Response, std::string> *>(taker);
+        if (!sent) {
+            response = std::unexpected(std::string(answered->error.data, answered->error.size));
+            return;
+        }
+        response->status = answered->status;
+        for (std::size_t index = 0; index < answered->header_count; index++) {
+            const auto &[name, value] = answered->headers[index];
+            response->headers.push_back({std::string(name.data, name.size), std::string(value.data, value.size)});
+        }
+        const ab_string body = ab_http_text(answered);
+        if (body.size) response->body.assign(body.data, body.size);
+    };
+    ab_http_send_to(&asked, take, &response);
     return response;
 }
 

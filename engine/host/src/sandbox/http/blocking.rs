@@ -14,6 +14,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use super::{Failure, Http, MAX_FIELDS, describe};
 use crate::grants::METHODS;
 use crate::sandbox::deadline::{CallTimeout, wait};
+use crate::wire::description::Level;
 
 /// Headers that are the host's own: they say to whom a request goes, and where it ends.
 const OWN: [HeaderName; 7] = [CONNECTION, CONTENT_LENGTH, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
@@ -55,8 +56,11 @@ impl Http {
             // What drives the connection lives until the body is there.
             let (response, _connection) = exchange.await?;
             let (head, body) = response.into_parts();
-            let body = body.collect().await.map_err(Failure::Failed)?;
-            Ok(Response { status: head.status.as_u16(), headers: texts(&head.headers), body: body.to_bytes().into() })
+            Ok(Response {
+                status: head.status.as_u16(),
+                headers: texts(&head.headers),
+                body: whole(body).await.map_err(Failure::Failed)?,
+            })
         };
         wait(self.deadline, async {
             let responded = match timeout {
@@ -67,7 +71,14 @@ impl Http {
                 },
             };
             responded.map_err(|failure| match failure {
-                Failure::Refused(refusal) => format!("{what} is refused: {refusal}"),
+                Failure::Refused(refusal) => match refusal.code {
+                    // What names and addresses there are is for people.
+                    Error::DestinationIpProhibited | Error::DnsError { .. } => {
+                        self.output.log(Level::Warn, &format!("{what} is refused: {refusal}"));
+                        format!("{what} is refused: its name has no address that is granted")
+                    }
+                    _ => format!("{what} is refused: {refusal}"),
+                },
                 Failure::Failed(Error::HttpRequestBodySize(_)) => no_response(self.too_large("request")),
                 Failure::Failed(Error::HttpResponseBodySize(_)) => no_response(self.too_large("response")),
                 Failure::Failed(error) => no_response(error.to_string()),
@@ -78,6 +89,17 @@ impl Http {
     fn too_large(&self, which: &str) -> String {
         format!("the {which}'s body has more than {} bytes (option 'max-http-body')", self.max_body)
     }
+}
+
+/// All of a body, by its bytes alone: it may come in pieces of one byte.
+async fn whole(mut body: WasiBody) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame?.data_ref() {
+            bytes.extend_from_slice(data);
+        }
+    }
+    Ok(bytes)
 }
 
 /// The request as it is sent.
