@@ -281,7 +281,11 @@ impl AggregateFunction {
     fn change_at_once(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) -> Result<Vec<RowError>> {
         match self.attempt(change, groups, columns) {
             Ok(errors) => {
-                self.changed = true;
+                if !std::mem::replace(&mut self.changed, true) {
+                    // All of the time again: what was learnt with less leaves some to spare.
+                    let timeout = self.template.limits.timeout;
+                    self.live()?.instance.set_timeout(timeout);
+                }
                 // Without a journal, more is not tried: if that were too much, all would be lost.
                 if self.journal.is_some() {
                     self.pace.keep_up(1);
@@ -293,10 +297,13 @@ impl AggregateFunction {
             }
             Err(error @ Error::Timeout { .. }) if !self.changed && groups.len() > 1 => {
                 // Nothing is lost yet. What is learnt now has to do: some seven times the time is left to spare.
-                let probe = self.template.probe_timeout(&error);
+                let longest = groups.len() / 2;
+                // A row by itself may take all of it.
+                let timeout =
+                    if longest > 1 { self.template.probe_timeout(&error) } else { self.template.limits.timeout };
                 self.rebuild()?;
-                self.live()?.instance.set_timeout(probe);
-                self.pace.slow_down(groups.len() / 2);
+                self.live()?.instance.set_timeout(timeout);
+                self.pace.slow_down(longest);
                 let changed = self.change_in_time(change, groups, columns);
                 if let Some(live) = &mut self.live {
                     live.instance.set_timeout(self.template.limits.timeout);
