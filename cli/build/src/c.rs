@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::component::componentize_plain;
+use crate::component::{Preview1, componentize_plain};
 use crate::{Log, PackageDir, pypi};
 
 /// The version of the package `ziglang` that is installed; its compiler is Clang 21.
@@ -58,7 +58,7 @@ pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> R
     log.run(link.args(LINK_FLAGS).arg("-o").arg(&module))?;
     let module = package.folder.join(module);
     let module = fs::read(&module).with_context(|| format!("cannot read '{}'", module.display()))?;
-    componentize_plain(module, package.wasi)
+    componentize_plain(module, if package.wasi { Preview1::Wasi } else { Preview1::Inert })
 }
 
 /// Zig's compiler for C and C++.

@@ -25,27 +25,34 @@ pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
         .context("the module cannot be made a component: is it built with the SDK?")
 }
 
-/// The component of a core module whose SDK writes the canonical ABI by hand, and which may import WASI preview 1: that is
-/// WASI 0.2 of the host with `wasi`, otherwise nothing, see [`preview1`].
-pub(crate) fn componentize_plain(mut module: Vec<u8>, wasi: bool) -> Result<Vec<u8>> {
+/// What stands below a core module that imports WASI preview 1.
+pub(crate) enum Preview1 {
+    /// Nothing: see [`preview1`].
+    Inert,
+    /// An adapter to WASI 0.2 of the host, in memory of its own, which outlives calls.
+    Wasi,
+    /// The same in memory that the module gives out by `cabi_realloc_adapter`: Go's runtime takes all that memory grows by
+    /// for its own.
+    WasiInGo,
+}
+
+/// The component of a core module whose SDK writes the canonical ABI by hand.
+pub(crate) fn componentize_plain(mut module: Vec<u8>, preview1: Preview1) -> Result<Vec<u8>> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("functions.wit", CONTRACT)?;
     let world = resolve.select_world(&[package], Some("function-package"))?;
     // What wit-bindgen would have had the compiler do.
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
-    let nothing = (!wasi).then(preview1::adapter);
-    let adapter = nothing.as_deref().unwrap_or(WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER);
+    let (adapter, grows) = match preview1 {
+        Preview1::Inert => (preview1::adapter(), false),
+        Preview1::Wasi => (WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER.to_vec(), true),
+        Preview1::WasiInGo => (WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER.to_vec(), false),
+    };
     ComponentEncoder::default()
         .validate(true)
-        // The adapter's own memory, which outlives calls. Go's runtime takes all that memory grows by for its own, so its SDK
-        // exports an allocator for the adapter.
-        .realloc_via_memory_grow(!contains(&module, b"cabi_realloc_adapter"))
+        .realloc_via_memory_grow(grows)
         .module(&module)
-        .and_then(|encoder| encoder.adapter(preview1::NAME, adapter))
+        .and_then(|encoder| encoder.adapter(preview1::NAME, &adapter))
         .and_then(|mut encoder| encoder.encode())
         .context("the module cannot be made a component: does the package list its functions, and import nothing?")
-}
-
-fn contains(module: &[u8], text: &[u8]) -> bool {
-    module.windows(text.len()).any(|window| window == text)
 }

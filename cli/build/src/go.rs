@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::component::componentize_plain;
+use crate::component::{Preview1, componentize_plain};
 use crate::{Log, PackageDir, pypi};
 
 /// The first version of Go that exports functions to WebAssembly.
@@ -32,7 +32,7 @@ pub(crate) fn build(package: &PackageDir, toolchains: &Path, log: &mut Log) -> R
     }
     log.run(command.arg("."))?;
     let module = fs::read(&module).with_context(|| format!("cannot read '{}'", module.display()))?;
-    componentize_plain(module, package.wasi)
+    componentize_plain(module, if package.wasi { Preview1::WasiInGo } else { Preview1::Inert })
 }
 
 /// A Go that is new enough for the module in `folder`: the one on the path, or one of our own within `toolchains`.

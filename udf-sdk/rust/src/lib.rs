@@ -113,7 +113,7 @@
 //!
 //! # The world outside
 //!
-//! A function that is granted it asks web servers, by [`http`]. Environment variables, files, clocks and randomness are those
+//! A function that is granted it asks web servers, by [`http`]. Environment variables, files and clocks are those
 //! of the standard library, in a package that is built for WASI: `wasi = true` under `[package.metadata.anabranch]` in its
 //! Cargo.toml. Otherwise its component asks for none of them, whatever is granted.
 //!

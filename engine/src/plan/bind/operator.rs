@@ -163,12 +163,10 @@ impl Binder<'_> {
         let schema = scope.schema;
         let binary = |left: Expr, right: Expr| binary_expr(left, operator, right);
         let time_type = time.get_type(schema)?;
+        let months = is_month_interval(&interval.get_type(schema)?);
         match time_type {
-            DataType::Time32(_) => return time_of_day(time, operator, interval, schema),
-            _ if is_month_interval(&interval.get_type(schema)?) => return Ok(binary(time, interval)),
-            _ => {}
-        }
-        match time_type {
+            DataType::Time32(_) => time_of_day(time, operator, interval, schema),
+            _ if months => Ok(binary(time, interval)),
             // Whole days are what a date is shifted by; the rest of the interval counts for nothing.
             DataType::Date32 => {
                 let days = match interval {

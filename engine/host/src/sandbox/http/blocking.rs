@@ -11,6 +11,7 @@ use hyper::{Method, Uri};
 use wasmtime::component::{ComponentType, Lift, Lower};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
+use super::body::too_large;
 use super::{Failure, Http, MAX_FIELDS, describe};
 use crate::grants::METHODS;
 use crate::sandbox::deadline::{CallTimeout, wait};
@@ -79,15 +80,11 @@ impl Http {
                     }
                     _ => format!("{what} is refused: {refusal}"),
                 },
-                Failure::Failed(Error::HttpRequestBodySize(_)) => no_response(self.too_large("request")),
-                Failure::Failed(Error::HttpResponseBodySize(_)) => no_response(self.too_large("response")),
+                Failure::Failed(Error::HttpRequestBodySize(_)) => no_response(too_large("request", self.max_body)),
+                Failure::Failed(Error::HttpResponseBodySize(_)) => no_response(too_large("response", self.max_body)),
                 Failure::Failed(error) => no_response(error.to_string()),
             })
         })
-    }
-
-    fn too_large(&self, which: &str) -> String {
-        format!("the {which}'s body has more than {} bytes (option 'max-http-body')", self.max_body)
     }
 }
 
@@ -126,8 +123,7 @@ fn prepare(request: Request) -> Result<hyper::Request<WasiBody>, String> {
         if OWN.contains(&header) {
             return Err(format!("the request's header `{header}` is set by the host"));
         }
-        let value = HeaderValue::from_str(value)
-            .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
+        let value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| format!("the value of the request's header `{header}` has control characters"))?;
         headers.append(header, value);
     }

@@ -12,6 +12,11 @@ use wasmtime_wasi_http::Error;
 /// Tells people, and gives the error.
 pub(super) type TooLarge = Box<dyn Fn() -> Error + Send>;
 
+/// What is said of a body, a request's or a response's, that is.
+pub(super) fn too_large(which: &str, limit: u64) -> String {
+    format!("the {which}'s body has more than {limit} bytes (option 'max-http-body')")
+}
+
 /// A body that fails where it has more bytes than it may.
 pub(super) struct Bounded<B> {
     body: B,

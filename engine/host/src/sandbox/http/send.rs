@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-use super::body::{Bounded, TooLarge};
+use super::body::{self, Bounded, TooLarge};
 use super::decide::{Host, Permitted};
 use crate::grants::Scheme;
 
@@ -140,7 +140,7 @@ async fn exchange(
     let too_large = |which: &'static str, error: fn(Option<u64>) -> Error| -> TooLarge {
         let tell = tell.clone();
         Box::new(move || {
-            tell(&format!("the {which}'s body has more than {max_body} bytes (option 'max-http-body')"));
+            tell(&body::too_large(which, max_body));
             error(None)
         })
     };
