@@ -13,4 +13,5 @@ mod grow;
 mod metadata;
 mod pool;
 mod results;
+mod rows;
 mod spin;
