@@ -139,10 +139,12 @@ impl WasmToolchain {
     pub fn cargo_build(&self, target: &str, folder: &Path) -> Command {
         let mut command = self.command("cargo");
         // SIMD is worth 15 to 20 % on arithmetic. Two vectors a round are worth 10 % more, since the host can interrupt at
-        // the end of each; LLVM would do one.
+        // the end of each; LLVM would do one. Its reduction of strength makes an address of its own for each access, where
+        // WebAssembly has offsets that cost nothing: without it, loops take 5 % less and packages are smaller.
         let flags = [
             "-Ctarget-feature=+simd128".to_owned(),
             "-Cllvm-args=-force-vector-interleave=2".to_owned(),
+            "-Cllvm-args=-disable-lsr".to_owned(),
             format!("--remap-path-prefix={}=.", folder.display()),
             format!("--remap-path-prefix={}=cargo", self.cargo_home().display()),
         ];

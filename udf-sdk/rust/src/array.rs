@@ -7,7 +7,7 @@ use crate::bitmap::Bitmap;
 use crate::contract::{Field, Parameter, RowError, ScalarResult};
 use crate::scalar::add_error;
 use crate::selection::Selection;
-use crate::types::{Argument, Builder as _, Element, Fixed, Output, SqlType, View, field};
+use crate::types::{Argument, Builder as _, Element, Fixed, Native, Output, SqlType, View, field};
 
 /// A column of arguments, as a vectorised function takes it: `Column<'_, i64>`, `Column<'_, str>`.
 pub type Column<'a, T> = View<'a, <T as Element>::Item<'a>>;
@@ -46,8 +46,10 @@ impl<T: Fixed> Array<T> {
     /// not panic on any value.
     #[inline]
     pub fn unary<A: Fixed>(a: &View<'_, A>, mut function: impl FnMut(A) -> T) -> Self {
-        let values = a.values().iter().map(|a| function(A::from_native(*a)));
-        Self::of_values(a.len(), &[a.validity()], values)
+        let value = |a: &A::Native, _: &A::Native| function(A::from_native(*a)).to_native().to_bytes();
+        let mut values = Vec::with_capacity(a.len());
+        each(a.values(), a.values(), &mut values, value);
+        Self::of_native(values, &[a.validity()])
     }
 
     /// The function's values for all rows; a row one of whose arguments is NULL is NULL.
@@ -56,20 +58,48 @@ impl<T: Fixed> Array<T> {
     /// not panic on any value.
     #[inline]
     pub fn binary<A: Fixed, B: Fixed>(a: &View<'_, A>, b: &View<'_, B>, mut function: impl FnMut(A, B) -> T) -> Self {
-        let values = a.values().iter().zip(b.values());
-        let values = values.map(|(a, b)| function(A::from_native(*a), B::from_native(*b)));
-        Self::of_values(a.len().min(b.len()), &[a.validity(), b.validity()], values)
+        let value =
+            |a: &A::Native, b: &B::Native| function(A::from_native(*a), B::from_native(*b)).to_native().to_bytes();
+        let mut values = Vec::with_capacity(a.len());
+        each(a.values(), b.values(), &mut values, value);
+        Self::of_native(values, &[a.validity(), b.validity()])
     }
 
     #[inline]
-    fn of_values(rows: usize, validities: &[Option<Bitmap<'_>>], values: impl Iterator<Item = T>) -> Self {
-        use crate::types::Native as _;
-        let mut selection = Selection::all(rows);
+    fn of_native(native: Vec<<T::Native as Native>::Bytes>, validities: &[Option<Bitmap<'_>>]) -> Self {
+        let mut selection = Selection::all(native.len());
         validities.iter().flatten().for_each(|validity| selection.and(*validity));
-        let mut native = Vec::with_capacity(rows);
-        native.extend(values.map(|value| value.to_native().to_bytes()));
         Self::new(selection.column(T::Native::buffer(native)), Vec::new())
     }
+}
+
+/// Values that one round of the loop makes. The host may interrupt at the end of each, which costs as much as some values.
+const ROUND: usize = 32;
+
+/// Appends what `value` makes of each pair.
+///
+/// A function of its own, so that the loop has all registers. A round reads all values before it writes any: so it is
+/// known that none of those read is one of those written, and they are made several at once.
+#[inline(never)]
+fn each<A, B, T>(a: &[A], b: &[B], out: &mut Vec<T>, mut value: impl FnMut(&A, &B) -> T) {
+    let rows = a.len().min(b.len());
+    out.reserve(rows);
+    let (a, b) = (&a[..rows], &b[..rows]);
+    let room = &mut out.spare_capacity_mut()[..rows];
+    let mut rounds = room.chunks_exact_mut(ROUND);
+    let (mut a_rounds, mut b_rounds) = (a.chunks_exact(ROUND), b.chunks_exact(ROUND));
+    for ((room, a), b) in (&mut rounds).zip(&mut a_rounds).zip(&mut b_rounds) {
+        let values: [T; ROUND] = std::array::from_fn(|lane| value(&a[lane], &b[lane]));
+        for (room, value) in room.iter_mut().zip(values) {
+            room.write(value);
+        }
+    }
+    let rest = rounds.into_remainder().iter_mut().zip(a_rounds.remainder()).zip(b_rounds.remainder());
+    for ((room, a), b) in rest {
+        room.write(value(a, b));
+    }
+    // SAFETY: all of these rows have been written.
+    unsafe { out.set_len(out.len() + rows) };
 }
 
 impl<T> Array<T> {
