@@ -132,13 +132,14 @@ fn parse_size(name: &str, value: &str) -> Result<usize> {
 
 fn parse_duration(name: &str, value: &str) -> Result<Duration> {
     let wrong =
-        || Error::Option(format!("option '{name}' is a time such as '500 ms' (units ms, s, min, h), not '{value}'"));
+        || Error::Option(format!("option '{name}' is a time such as '500 ms' (units ms, s, min, h, d), not '{value}'"));
     let (number, unit) = split_unit(value);
     let factor: u64 = match unit.as_str() {
         "" | "ms" | "milli" | "millis" | "millisecond" | "milliseconds" => 1,
         "s" | "sec" | "second" | "seconds" => 1_000,
         "min" | "m" | "minute" | "minutes" => 60_000,
         "h" | "hour" | "hours" => 3_600_000,
+        "d" | "day" | "days" => 86_400_000,
         _ => return Err(wrong()),
     };
     let number: u64 = number.parse().map_err(|_| wrong())?;
@@ -235,7 +236,7 @@ mod tests {
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not 'lots'
             option 'memory' must be more than 0
             option 'memory' is a size such as '64 mb' (units b, kb, mb, gb), not '99999999999 gb'
-            option 'timeout' is a time such as '500 ms' (units ms, s, min, h), not '1 fortnight'
+            option 'timeout' is a time such as '500 ms' (units ms, s, min, h, d), not '1 fortnight'
             option 'tables' is a whole number, not '-1'
             option 'tables' is at most 1000000
         "#]]

@@ -11,7 +11,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     const UNITS: &[(&[&str], u64)] = &[
         (&["d", "day", "days"], 86_400_000_000_000),
         (&["h", "hour", "hours"], 3_600_000_000_000),
-        (&["min", "m", "minute", "minutes"], 60_000_000_000),
+        (&["min", "m", "mins", "minute", "minutes"], 60_000_000_000),
         (&["s", "sec", "secs", "second", "seconds"], 1_000_000_000),
         (&["", "ms", "milli", "millis", "millisecond", "milliseconds"], 1_000_000),
         (&["µs", "us", "micro", "micros", "microsecond", "microseconds"], 1_000),

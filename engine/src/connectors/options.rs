@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::config::{duration, memory_size};
 use crate::error::{Error, Result};
 use crate::suggest;
 
@@ -54,7 +55,7 @@ impl<'a> Options<'a> {
     pub fn duration(&self, name: &str) -> Result<Option<Duration>> {
         self.get(name)
             .map(|value| {
-                duration(value).ok_or_else(|| invalid(name, value, "a duration like `10 s`, `500 ms` or `1 min`"))
+                duration(value).map_err(|_| invalid(name, value, "a duration like `10 s`, `500 ms` or `1 min`"))
             })
             .transpose()
     }
@@ -62,7 +63,7 @@ impl<'a> Options<'a> {
     /// As Flink writes sizes: `128 mb`, `64kb`; a number alone is bytes.
     pub fn bytes(&self, name: &str) -> Result<Option<u64>> {
         self.get(name)
-            .map(|value| bytes(value).ok_or_else(|| invalid(name, value, "a size like `128 mb` or `64 kb`")))
+            .map(|value| memory_size(value).map_err(|_| invalid(name, value, "a size like `128 mb` or `64 kb`")))
             .transpose()
     }
 
@@ -104,41 +105,6 @@ impl<'a> Options<'a> {
 /// The error of an option whose value does not fit.
 pub fn invalid(name: &str, value: &str, wanted: &str) -> Error {
     Error::user(format!("option '{name}' = '{value}' must be {wanted}"))
-}
-
-fn split_unit(text: &str) -> Option<(u64, String)> {
-    let text = text.trim();
-    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    Some((number.parse().ok()?, unit.trim().to_lowercase()))
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    let (number, unit) = split_unit(text)?;
-    let nanoseconds: u64 = match unit.as_str() {
-        "ns" | "nano" | "nanos" | "nanosecond" | "nanoseconds" => 1,
-        "us" | "µs" | "micro" | "micros" | "microsecond" | "microseconds" => 1_000,
-        "" | "ms" | "milli" | "millis" | "millisecond" | "milliseconds" => 1_000_000,
-        "s" | "sec" | "secs" | "second" | "seconds" => 1_000_000_000,
-        "m" | "min" | "mins" | "minute" | "minutes" => 60_000_000_000,
-        "h" | "hour" | "hours" => 3_600_000_000_000,
-        "d" | "day" | "days" => 86_400_000_000_000,
-        _ => return None,
-    };
-    Some(Duration::from_nanos(number.checked_mul(nanoseconds)?))
-}
-
-fn bytes(text: &str) -> Option<u64> {
-    let (number, unit) = split_unit(text)?;
-    let factor: u64 = match unit.as_str() {
-        "" | "b" | "bytes" => 1,
-        "k" | "kb" | "kibibytes" => 1 << 10,
-        "m" | "mb" | "mebibytes" => 1 << 20,
-        "g" | "gb" | "gibibytes" => 1 << 30,
-        "t" | "tb" | "tebibytes" => 1 << 40,
-        _ => return None,
-    };
-    number.checked_mul(factor)
 }
 
 #[cfg(test)]

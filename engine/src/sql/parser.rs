@@ -276,7 +276,7 @@ fn show(cursor: &mut Cursor) -> Parsed<StatementKind> {
         if !cursor.takes(&["FROM"]) && !cursor.takes(&["IN"]) {
             return cursor.fail("FROM or IN");
         }
-        Show::Columns(cursor.object_name("the name of a table or view")?)
+        Show::Columns { of: cursor.object_name("the name of a table or view")?, like: like(cursor)? }
     } else if cursor.takes(&["CATALOGS"]) {
         Show::Catalogs
     } else if cursor.takes(&["DATABASES"]) {

@@ -118,6 +118,10 @@ const OPERATORS: &[(&str, &str)] = &[
         "Between two values, both included; with SYMMETRIC in either order.",
     ),
     ("a IN (1, 2); s NOT IN ('x', 'y')", "One of several values."),
+    (
+        "s SIMILAR TO 'a(b|c)*'; s NOT SIMILAR TO '[0-9]+!%' ESCAPE '!'",
+        "Whether all of a text matches a regular expression of SQL.",
+    ),
     ("s LIKE 'a%'; s NOT LIKE 'a!_%' ESCAPE '!'", "A pattern, in which `%` is any text and `_` any character."),
     (
         "(at, INTERVAL '1' HOUR) OVERLAPS (at, at)",

@@ -160,7 +160,10 @@ pub enum Show {
     CreateView(ast::ObjectName),
     CreateFunction(ast::ObjectName),
     /// SHOW COLUMNS FROM: as DESCRIBE.
-    Columns(ast::ObjectName),
+    Columns {
+        of: ast::ObjectName,
+        like: Option<Like>,
+    },
     CurrentCatalog,
     CurrentDatabase,
     Catalogs,

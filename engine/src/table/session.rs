@@ -62,7 +62,7 @@ impl Session {
             StatementKind::CreateFunction(function) => self.create_function(function),
             StatementKind::Drop(drop) => self.drop(&drop),
             StatementKind::Show(what) => show::show(self, &what),
-            StatementKind::Describe(name) => show::describe(self, &name),
+            StatementKind::Describe(name) => show::describe(self, &name, None),
             StatementKind::DescribeFunction(name) => show::describe_function(self, &name),
             StatementKind::Set { name, value } => {
                 self.config.set(&name.value, &value.value).map_err(|error| error.at(name.position))?;

@@ -54,7 +54,7 @@ pub(super) fn show(session: &Session, show: &Show) -> Result<TableResult> {
             Some(component) => TableResult::text("result", component.declaration().to_string()),
             None => Err(at(Error::user(format!("function '{name}' comes with the engine")), span_of(name))),
         },
-        Show::Columns(name) => describe(session, name),
+        Show::Columns { of, like } => describe(session, of, like.as_ref()),
         Show::CurrentCatalog => names("current catalog name", [CATALOG].into_iter(), None),
         Show::CurrentDatabase => names("current database name", [DATABASE].into_iter(), None),
         Show::Catalogs => names("catalog name", [CATALOG].into_iter(), None),
@@ -92,8 +92,8 @@ fn matches(like: &Like, name: &str) -> bool {
     reached[name.len()] != like.negated
 }
 
-/// Columns of a table or view, as Flink's DESCRIBE has them.
-pub(super) fn describe(session: &Session, name: &ast::ObjectName) -> Result<TableResult> {
+/// Columns of a table or view, those whose names are `like` a pattern, as Flink's DESCRIBE has them.
+pub(super) fn describe(session: &Session, name: &ast::ObjectName, like: Option<&Like>) -> Result<TableResult> {
     let relation = session.catalog.resolve(name)?;
     let (schema, table) = match relation {
         Relation::Table(table) => (columns::columns(session, table)?, Some(table)),
@@ -102,7 +102,8 @@ pub(super) fn describe(session: &Session, name: &ast::ObjectName) -> Result<Tabl
             (with_deep_stack(|| Ok(session.planner().query(&everything)?.schema))?, None)
         }
     };
-    let rows = schema.fields().iter().enumerate().map(|(index, field)| {
+    let fields = schema.fields().iter().enumerate().filter(|(_, it)| like.is_none_or(|like| matches(like, it.name())));
+    let rows = fields.map(|(index, field)| {
         let column = table.and_then(|table| table.columns.get(index));
         let expression = match column.map(|column| &column.kind) {
             Some(ColumnKind::Computed(expression)) => Some(expression.to_string()),

@@ -283,7 +283,7 @@ const MAP_KEYS: Definition = Definition::new(
     "The keys of a map, as an array.",
     ("CAST(MAP_KEYS(MAP['a', 1]) AS STRING)", "[a]"),
     Parameters::Of(&[Kind::Collection], 1),
-    |arguments| Some(list_of(entry_types(arguments.types.first()?)?.0, false)),
+    |arguments| Some(list_of(entry_types(arguments.types.first()?)?.0, true)),
     |call| delegated(call, &nested::map_keys::map_keys_udf()),
 );
 

@@ -282,8 +282,10 @@ pub struct Builtin {
     signature: Signature,
 }
 
-static DEFINITIONS: LazyLock<std::collections::HashMap<&'static str, &'static Definition>> =
-    LazyLock::new(|| super::definitions().map(|definition| (definition.name, definition)).collect());
+static DEFINITIONS: LazyLock<std::collections::HashMap<&'static str, &'static Definition>> = LazyLock::new(|| {
+    let all = super::definitions().chain([&super::SIMILAR_TO]);
+    all.map(|definition| (definition.name, definition)).collect()
+});
 
 impl Builtin {
     pub fn udf(definition: &'static Definition) -> ScalarUDF {

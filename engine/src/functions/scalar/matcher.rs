@@ -20,9 +20,9 @@ impl Patterns {
     }
 
     /// # Errors
-    /// A user error for a pattern that Java refuses, or that is not supported.
-    pub fn require(&mut self, pattern: &str) -> Result<&Matcher> {
-        self.compiled(pattern)?.as_ref().map_err(|reason| not_understood(pattern, reason))
+    /// A user error for a pattern that Java refuses, or that is not supported; `written`: as the user has it.
+    pub fn require(&mut self, pattern: &str, written: &str) -> Result<&Matcher> {
+        self.compiled(pattern)?.as_ref().map_err(|reason| not_understood(written, reason))
     }
 
     fn compiled(&mut self, pattern: &str) -> Result<&std::result::Result<Matcher, String>> {

@@ -20,6 +20,7 @@ mod matcher;
 mod parameters;
 mod pattern;
 mod rounding;
+mod similar;
 mod system;
 mod text;
 mod text_position;
@@ -39,6 +40,7 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, TryCast};
 
 pub use cast::{cast_array, cast_target, needs_flink_cast, physical_cast};
 pub use function::{Definition, Family, without_arguments};
+pub use similar::SIMILAR_TO;
 pub(in crate::functions) use text::LONGEST;
 
 /// All definitions, for the function catalog and for the reference page.

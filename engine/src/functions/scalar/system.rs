@@ -96,11 +96,13 @@ const TYPEOF: Definition = Definition::new(
     "TYPEOF",
     "TYPEOF(value)",
     "The SQL type of a value.",
-    ("TYPEOF(1.5)", "DECIMAL(2, 1)"),
+    ("TYPEOF(1.5)", "DECIMAL(2, 1) NOT NULL"),
     Parameters::Of(&[Kind::Any], 1),
     returns!(DataType::Utf8),
     |call| {
         let name = call.types().first().map(|data_type| sql_type(data_type)).unwrap_or_default();
+        let nullable = call.arguments.arg_fields.first().is_none_or(|field| field.is_nullable());
+        let name = if nullable { name } else { name + " NOT NULL" };
         Ok(Arc::new(StringArray::from(vec![name; call.rows])))
     },
 );

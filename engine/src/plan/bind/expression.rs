@@ -11,8 +11,10 @@ use datafusion::sql::sqlparser::ast::{self, Spanned};
 
 use super::coercion::{common_type, comparison_type, is_castable};
 use super::convert::{cast, cut_time, try_cast};
+use super::like::escape;
 use super::{Binder, Scope, did_you_mean, literal, refuse, unsupported};
 use crate::error::{Error, Result};
+use crate::functions::scalar::SIMILAR_TO;
 use crate::plan::catalog::at;
 use crate::types::{self, sql_type};
 
@@ -84,13 +86,15 @@ impl Binder<'_> {
             }
             E::Like { negated, any, expr, pattern, escape_char } => {
                 refuse(*any, "LIKE ANY", span)?;
-                let escape = match escape_char.as_ref().map(|escape| &escape.value) {
-                    None => None,
-                    Some(ast::Value::SingleQuotedString(text)) if text.chars().count() == 1 => text.chars().next(),
-                    Some(other) => return Err(Error::user(format!("ESCAPE wants one character, not {other}"))),
-                };
+                let escape = escape(escape_char.as_ref())?;
                 let (value, pattern) = (self.text(expr, scope)?, self.text(pattern, scope)?);
                 self.like(*negated, value, pattern, escape)
+            }
+            E::SimilarTo { negated, expr, pattern, escape_char } => {
+                let escape = escape(escape_char.as_ref())?.map_or(String::new(), String::from);
+                let (value, pattern) = (self.text(expr, scope)?, self.text(pattern, scope)?);
+                let similar = SIMILAR_TO.udf().call(vec![value, pattern, lit(escape)]);
+                Ok(if *negated { Expr::Not(Box::new(similar)) } else { similar })
             }
             E::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), scope)

@@ -3,6 +3,7 @@
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::Like;
 use datafusion::logical_expr::{Expr, lit};
+use datafusion::sql::sqlparser::ast;
 
 use super::Binder;
 use crate::error::{Error, Result};
@@ -24,6 +25,15 @@ impl Binder<'_> {
             }
         };
         Ok(Expr::Like(Like::new(negated, Box::new(value), Box::new(pattern), None, false)))
+    }
+}
+
+/// The character that ESCAPE names.
+pub(super) fn escape(written: Option<&ast::ValueWithSpan>) -> Result<Option<char>> {
+    match written.map(|escape| &escape.value) {
+        None => Ok(None),
+        Some(ast::Value::SingleQuotedString(text)) if text.chars().count() == 1 => Ok(text.chars().next()),
+        Some(other) => Err(Error::user(format!("ESCAPE wants one character, not {other}"))),
     }
 }
 

@@ -108,8 +108,12 @@ impl Binder<'_> {
         refuse(!select.cluster_by.is_empty(), "CLUSTER BY", span)?;
         refuse(!select.distribute_by.is_empty(), "DISTRIBUTE BY", span)?;
         refuse(!select.sort_by.is_empty(), "SORT BY", span)?;
-        refuse(!select.named_window.is_empty(), "WINDOW", span)?;
-        refuse(select.qualify.is_some(), "QUALIFY", span)?;
+        if let Some(window) = select.named_window.first() {
+            return Err(unsupported("WINDOW", window.span()));
+        }
+        if let Some(condition) = &select.qualify {
+            return Err(unsupported("QUALIFY", condition.span()));
+        }
         refuse(select.value_table_mode.is_some(), "SELECT AS VALUE", span)?;
         refuse(
             select.select_modifiers.as_ref().is_some_and(ast::SelectModifiers::is_any_set),
