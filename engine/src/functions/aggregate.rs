@@ -79,6 +79,11 @@ pub trait Accumulators: Send {
         vec![]
     }
 
+    /// After an error of [`Accumulators::evaluate`]: which of its groups has no value, where it is one group's error.
+    fn failed_group(&self) -> Option<usize> {
+        None
+    }
+
     /// A call that would go on for long ends with an error when the flag is set.
     fn give_up_when(&mut self, _cancelled: &Arc<AtomicBool>) {}
 

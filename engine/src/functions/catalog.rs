@@ -106,6 +106,16 @@ impl FunctionCatalog {
         }
     }
 
+    /// A scalar function of the engine's, whatever function of the user's stands before it.
+    pub fn built_in_scalar(&self, name: &str) -> Option<&Arc<ScalarUDF>> {
+        let entry = self.get(name)?;
+        let entry = if entry.built_in { entry } else { entry.hidden.as_deref()? };
+        match &entry.function {
+            Function::Scalar(function) => Some(function),
+            _ => None,
+        }
+    }
+
     pub fn aggregate(&self, name: &str) -> Option<&Arc<AggregateUDF>> {
         match &self.get(name)?.function {
             Function::Aggregate(function) => Some(function),

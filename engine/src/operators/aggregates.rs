@@ -12,8 +12,9 @@ use super::dead_letter::push_dead_letters;
 use super::{AggregateCall, OperatorMetrics, Output, Timestamp};
 use crate::changelog::ChangelogBatch;
 use crate::error::{Error, Result};
-use crate::functions::component::RowError;
+use crate::functions::component::{RowError, show_row};
 use crate::functions::{Accumulators, AggregateFunction};
+use crate::state::KeyIndex;
 
 /// See the module. Groups are the slots of a [`crate::state::KeyIndex`].
 pub(super) struct Aggregates {
@@ -152,9 +153,18 @@ impl Aggregates {
         Ok(())
     }
 
-    /// A column per aggregate.
-    pub fn evaluate(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
-        self.running.iter_mut().map(|running| running.accumulators.evaluate(groups)).collect()
+    /// A column per aggregate. An error that is one group's names its key, of those that the slots stand for.
+    pub fn evaluate(&mut self, groups: &[u32], keys: &KeyIndex) -> Result<Vec<ArrayRef>> {
+        let values = |running: &mut Running| {
+            running.accumulators.evaluate(groups).map_err(|error| {
+                let slot = running.accumulators.failed_group().and_then(|group| groups.get(group));
+                match slot.map(|&slot| keys.keys(&[slot])) {
+                    Some(Ok(key)) if !key.is_empty() => error.context(format!("whose key is {}", show_row(&key, 0))),
+                    _ => error,
+                }
+            })
+        };
+        self.running.iter_mut().map(values).collect()
     }
 
     /// Adds the states of groups `from` to groups `to`.

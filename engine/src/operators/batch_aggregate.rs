@@ -107,7 +107,7 @@ impl Operator for BatchAggregate {
             let mut groups = self.left.split_off(self.left.len().saturating_sub(self.batch_size));
             groups.reverse();
             let mut columns = self.keys.keys(&groups)?;
-            columns.extend(self.aggregates.evaluate(&groups)?);
+            columns.extend(self.aggregates.evaluate(&groups, &self.keys)?);
             let options = RecordBatchOptions::new().with_row_count(Some(groups.len()));
             let rows = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?;
             out.push(ChangelogBatch::inserts(rows));

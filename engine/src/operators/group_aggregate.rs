@@ -192,7 +192,7 @@ impl GroupAggregate {
         let found = self.keys.slots(&columns, batch.num_rows(), |_| 0)?;
         let (touched, lost) = self.touch(&found, batch);
         let existing = pick(&touched.slots, &touched.existed, true);
-        let before = self.aggregates.evaluate(&existing)?;
+        let before = self.aggregates.evaluate(&existing, &self.keys)?;
         let retractions = batch.kinds().map(RowKinds::retractions);
         if lost.is_empty() {
             let failures = self.aggregates.update(&found.slots, batch.rows(), retractions.as_ref())?;
@@ -213,7 +213,7 @@ impl GroupAggregate {
             true => touched.slots.iter().map(|&slot| self.counts[slot as usize] > 0).collect(),
         };
         let living = pick(&touched.slots, &lives, true);
-        let after = self.aggregates.evaluate(&living)?;
+        let after = self.aggregates.evaluate(&living, &self.keys)?;
         let gone = pick(&touched.slots, &lives, false);
         if !gone.is_empty() {
             self.aggregates.remove(&gone)?;

@@ -516,7 +516,7 @@ impl WindowAggregate {
         };
         if !living.is_empty() {
             let keys = self.keys.keys(&living)?;
-            let aggregates = self.aggregates.evaluate(&living)?;
+            let aggregates = self.aggregates.evaluate(&living, &self.keys)?;
             let time =
                 |time: Timestamp| -> ArrayRef { Arc::new(TimestampMillisecondArray::from_value(time, living.len())) };
             let column = |column: &WindowColumn| match column {

@@ -33,7 +33,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ),
     ("DROP TABLE IF EXISTS clicks; DROP VIEW recent; DROP FUNCTION classify", "Forgets a table, view or function."),
     (
-        "SHOW TABLES LIKE 'c%'; SHOW VIEWS; SHOW FUNCTIONS; SHOW USER FUNCTIONS; SHOW COLUMNS FROM clicks; SHOW CREATE TABLE clicks; SHOW CREATE VIEW recent; SHOW CREATE FUNCTION classify; SHOW CATALOGS; SHOW DATABASES; SHOW CURRENT CATALOG; SHOW CURRENT DATABASE",
+        "SHOW TABLES LIKE 'c%'; SHOW VIEWS; SHOW FUNCTIONS; SHOW USER FUNCTIONS; SHOW COLUMNS FROM clicks LIKE 'u%'; SHOW CREATE TABLE clicks; SHOW CREATE VIEW recent; SHOW CREATE FUNCTION classify; SHOW CATALOGS; SHOW DATABASES; SHOW CURRENT CATALOG; SHOW CURRENT DATABASE",
         "Tells of the session.",
     ),
     ("DESCRIBE clicks; DESC recent", "Columns, types, keys and watermarks of a table or view."),

@@ -134,6 +134,10 @@ impl Accumulators for DistinctAccumulators {
         failures.map(|error| RowError { row: self.passed[error.row as usize], ..error }).collect()
     }
 
+    fn failed_group(&self) -> Option<usize> {
+        self.inner.failed_group()
+    }
+
     fn give_up_when(&mut self, cancelled: &Arc<AtomicBool>) {
         self.inner.give_up_when(cancelled);
     }

@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, FieldRef};
 use super::bound::fit;
 use super::left_out::LeftOut;
 use super::overload::{argument_type, resolve};
-use super::row_errors::{host_error, merge_failed, row_failed};
+use super::row_errors::{group_failed, host_error, merge_failed, row_failed};
 use super::{BoundComponent, ComponentFunction, OnError};
 use crate::error::Result;
 use crate::functions::udaf::{AggregateArguments, AggregateResolver};
@@ -100,7 +100,14 @@ impl AggregateFunction for ComponentAggregate {
         };
         let instance = self.0.bound.aggregate(on_error).map_err(host_error)?;
         let left_out = self.remembered().map(LeftOut::new).transpose()?;
-        Ok(Box::new(ComponentAccumulators { bound: self.0.clone(), instance, failures: vec![], left_out, append_only }))
+        Ok(Box::new(ComponentAccumulators {
+            bound: self.0.clone(),
+            instance,
+            failures: vec![],
+            failed_group: None,
+            left_out,
+            append_only,
+        }))
     }
 
     fn component(&self) -> Option<&BoundComponent> {
@@ -124,8 +131,10 @@ struct ComponentAccumulators {
     /// `None`: none are left out, or none can be taken back.
     left_out: Option<LeftOut>,
     append_only: bool,
-    /// Of the last call.
+    /// Of the last rows that came.
     failures: Vec<RowError>,
+    /// Of the last evaluation.
+    failed_group: Option<usize>,
 }
 
 impl ComponentAccumulators {
@@ -189,11 +198,16 @@ impl Accumulators for ComponentAccumulators {
     }
 
     fn evaluate(&mut self, groups: &[u32]) -> Result<ArrayRef> {
+        self.failed_group = None;
         let output = self.instance.evaluate(groups).map_err(host_error)?;
-        self.settle(output.errors, &[])?;
-        // A group without a value is no row that failed: its value is NULL.
-        self.failures.clear();
-        Ok(output.array)
+        match output.errors.first() {
+            Some(error) if self.bound.on_error() == OnError::Fail => {
+                self.failed_group = Some(error.row as usize);
+                Err(group_failed(self.bound.name(), error))
+            }
+            // A group without a value is no row that failed: its value is NULL.
+            _ => Ok(output.array),
+        }
     }
 
     fn state(&mut self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
@@ -218,6 +232,10 @@ impl Accumulators for ComponentAccumulators {
 
     fn take_failures(&mut self) -> Vec<RowError> {
         std::mem::take(&mut self.failures)
+    }
+
+    fn failed_group(&self) -> Option<usize> {
+        self.failed_group
     }
 
     fn give_up_when(&mut self, cancelled: &Arc<AtomicBool>) {

@@ -26,6 +26,6 @@ pub use bound::BoundComponent;
 pub use declaration::{ComponentDeclaration, FUNCTION_OPTIONS, FunctionCode, InlineFunction, OnError, Returns};
 pub use function::{ComponentFunction, FunctionKind};
 pub use job::JobScope;
-pub use row_errors::{host_error, row_failed};
+pub use row_errors::{host_error, row_failed, show_row};
 pub use scalar::ComponentScalar;
 pub use table::ComponentTable;

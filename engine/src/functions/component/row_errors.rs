@@ -28,15 +28,28 @@ pub fn merge_failed(function: &str, error: &RowError) -> Error {
         .hint("no row can be left out for it, whatever its 'on-error': `merge` has to take every state")
 }
 
+/// The error of a job whose function could not give a group's value. Who knows the groups adds which.
+pub fn group_failed(function: &str, error: &RowError) -> Error {
+    Error::function(format!("function '{function}' gave no value for a group: {}", error.message))
+        .hint("to have NULL for such groups, declare the function WITH ('on-error' = 'null')")
+}
+
 /// The error of a job whose function failed on a row: the arguments of that row are named, as a row's number in a batch
 /// means nothing to a user.
 pub fn row_failed(function: &str, error: &RowError, arguments: &[ArrayRef]) -> Error {
+    let shown = show_row(arguments, error.row as usize);
+    Error::function(format!("function '{function}' failed for {shown}: {}", error.message))
+        .hint("to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'")
+}
+
+/// The values of a row, as errors show them: `(1, a)`.
+pub fn show_row(columns: &[ArrayRef], row: usize) -> String {
     let options = FormatOptions::default().with_null("NULL");
-    let shown: Vec<String> = arguments
+    let shown: Vec<String> = columns
         .iter()
-        .map(|argument| {
-            let formatted = ArrayFormatter::try_new(argument, &options)
-                .and_then(|formatter| formatter.value(error.row as usize).try_to_string());
+        .map(|column| {
+            let formatted =
+                ArrayFormatter::try_new(column, &options).and_then(|formatter| formatter.value(row).try_to_string());
             let text = formatted.unwrap_or_else(|_| "?".to_owned());
             match text.char_indices().nth(SHOWN) {
                 Some((end, _)) => format!("{}…", &text[..end]),
@@ -44,6 +57,5 @@ pub fn row_failed(function: &str, error: &RowError, arguments: &[ArrayRef]) -> E
             }
         })
         .collect();
-    Error::function(format!("function '{function}' failed for ({}): {}", shown.join(", "), error.message))
-        .hint("to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'")
+    format!("({})", shown.join(", "))
 }

@@ -283,7 +283,7 @@ pub struct Builtin {
 }
 
 static DEFINITIONS: LazyLock<std::collections::HashMap<&'static str, &'static Definition>> = LazyLock::new(|| {
-    let all = super::definitions().chain([&super::SIMILAR_TO]);
+    let all = super::definitions().chain([&super::SIMILAR_TO, &super::FIT_BYTES, &super::FIT_TIMESTAMP]);
     all.map(|definition| (definition.name, definition)).collect()
 });
 

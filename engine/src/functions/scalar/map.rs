@@ -225,11 +225,11 @@ const STR_TO_MAP: Definition = Definition::new(
                 continue;
             };
             let mut entries: Vec<(&str, Option<&str>)> = vec![];
-            let parts = split(text, entry_patterns.require(between_entries, between_entries)?, None)?;
+            let parts = split(text, entry_patterns.require(between_entries)?, None)?;
             // As in Java, empty parts at the end are none.
             let used = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
             for part in &parts[..used] {
-                let mut pair = split(part, value_patterns.require(between_parts, between_parts)?, Some(2))?.into_iter();
+                let mut pair = split(part, value_patterns.require(between_parts)?, Some(2))?.into_iter();
                 let key = pair.next().unwrap_or_default();
                 let value = pair.next();
                 match entries.iter_mut().find(|(known, _)| *known == key) {

@@ -16,23 +16,32 @@ impl Patterns {
     /// # Errors
     /// A user error for one that is not supported.
     pub fn get(&mut self, pattern: &str) -> Result<Option<&Matcher>> {
-        Ok(self.compiled(pattern)?.as_ref().ok())
+        Ok(self.compiled(pattern, || Matcher::new(pattern, pattern.to_owned(), false))?.as_ref().ok())
     }
 
     /// # Errors
-    /// A user error for a pattern that Java refuses, or that is not supported; `written`: as the user has it.
-    pub fn require(&mut self, pattern: &str, written: &str) -> Result<&Matcher> {
-        self.compiled(pattern)?.as_ref().map_err(|reason| not_understood(written, reason))
+    /// A user error for a pattern that Java refuses, or that is not supported.
+    pub fn require(&mut self, pattern: &str) -> Result<&Matcher> {
+        let compiled = self.compiled(pattern, || Matcher::new(pattern, pattern.to_owned(), false))?;
+        compiled.as_ref().map_err(|reason| not_understood(pattern, reason))
     }
 
-    fn compiled(&mut self, pattern: &str) -> Result<&std::result::Result<Matcher, String>> {
+    /// For all of a text, a pattern that is another language's, and what it is in Java's.
+    ///
+    /// # Errors
+    /// Those of `java`, and as for [`Patterns::require`].
+    pub fn require_whole(&mut self, pattern: &str, java: impl FnOnce() -> Result<String>) -> Result<&Matcher> {
+        let compiled = self.compiled(pattern, || Matcher::new(pattern, java()?, true))?;
+        compiled.as_ref().map_err(|reason| not_understood(pattern, reason))
+    }
+
+    fn compiled(
+        &mut self,
+        pattern: &str,
+        compile: impl FnOnce() -> Result<std::result::Result<Matcher, String>>,
+    ) -> Result<&std::result::Result<Matcher, String>> {
         if self.0.as_ref().is_none_or(|(known, _)| known != pattern) {
-            let compiled = match translate(pattern, false) {
-                Ok(translation) => Ok(Matcher::new(pattern, &translation)?),
-                Err(Refused::Invalid(reason)) => Err(reason),
-                Err(Refused::Unsupported(what)) => return Err(not_supported(pattern, &what)),
-            };
-            self.0 = Some((pattern.to_owned(), compiled));
+            self.0 = Some((pattern.to_owned(), compile()?));
         }
         self.0.as_ref().map(|(_, compiled)| compiled).ok_or_else(|| Error::bug("a pattern that is not kept"))
     }
@@ -48,7 +57,11 @@ fn not_supported(pattern: &str, what: &str) -> Error {
 
 /// A pattern to be looked for in texts.
 pub(super) struct Matcher {
+    /// As the user has it.
     pattern: String,
+    java: String,
+    /// It is to match all of a text.
+    whole: bool,
     engine: Engine,
     /// For texts that end with a line terminator, where that matters.
     closed_ends: Option<OnceCell<Engine>>,
@@ -61,30 +74,42 @@ enum Engine {
 }
 
 impl Engine {
-    fn new(pattern: &str, translation: &Translation) -> Result<Self> {
+    fn new(pattern: &str, translation: &Translation, whole: bool) -> Result<Self> {
         // The libraries' messages are of places in the translation, and draw it; their end says what is wrong.
         let refused = |message: String| {
             let last = message.lines().last().unwrap_or_default();
             not_supported(pattern, last.rsplit(": ").next().unwrap_or(last))
         };
+        let regex = match whole {
+            true => &format!(r"\A(?:{})\z", translation.regex),
+            false => &translation.regex,
+        };
         if translation.backtracks {
-            let regex = fancy_regex::Regex::new(&translation.regex).map_err(|error| refused(error.to_string()))?;
+            let regex = fancy_regex::Regex::new(regex).map_err(|error| refused(error.to_string()))?;
             Ok(Engine::Backtracking(regex))
         } else {
-            let regex = regex::Regex::new(&translation.regex).map_err(|error| refused(error.to_string()))?;
+            let regex = regex::Regex::new(regex).map_err(|error| refused(error.to_string()))?;
             Ok(Engine::Linear(regex))
         }
     }
 }
 
 impl Matcher {
-    fn new(pattern: &str, translation: &Translation) -> Result<Self> {
-        Ok(Matcher {
+    /// The inner error: why Java refuses it.
+    fn new(pattern: &str, java: String, whole: bool) -> Result<std::result::Result<Self, String>> {
+        let translation = match translate(&java, false) {
+            Ok(translation) => translation,
+            Err(Refused::Invalid(reason)) => return Ok(Err(reason)),
+            Err(Refused::Unsupported(what)) => return Err(not_supported(pattern, &what)),
+        };
+        Ok(Ok(Matcher {
             pattern: pattern.to_owned(),
-            engine: Engine::new(pattern, translation)?,
+            engine: Engine::new(pattern, &translation, whole)?,
             closed_ends: translation.of_open_ends.then(OnceCell::new),
             groups: translation.groups,
-        })
+            java,
+            whole,
+        }))
     }
 
     /// How many groups the pattern has, without the whole match.
@@ -99,11 +124,11 @@ impl Matcher {
         if let Some(engine) = cell.get() {
             return Ok(engine);
         }
-        let translation = match translate(&self.pattern, true) {
+        let translation = match translate(&self.java, true) {
             Ok(translation) => translation,
             Err(Refused::Invalid(why) | Refused::Unsupported(why)) => return Err(not_supported(&self.pattern, &why)),
         };
-        let engine = Engine::new(&self.pattern, &translation)?;
+        let engine = Engine::new(&self.pattern, &translation, self.whole)?;
         Ok(cell.get_or_init(|| engine))
     }
 

@@ -10,6 +10,7 @@ mod collection;
 mod conditional;
 mod decimal;
 mod division;
+mod fit;
 mod function;
 mod hash;
 mod java_pattern;
@@ -39,6 +40,7 @@ use datafusion::error::Result as DataFusionResult;
 use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, TryCast};
 
 pub use cast::{cast_array, cast_target, needs_flink_cast, physical_cast};
+pub use fit::{FIT_BYTES, FIT_TIMESTAMP};
 pub use function::{Definition, Family, without_arguments};
 pub use similar::SIMILAR_TO;
 pub(in crate::functions) use text::LONGEST;

@@ -1,5 +1,8 @@
 //! SIMILAR TO: the regular expressions of the SQL standard, which are run as Java's, as in Flink.
 
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, BooleanBuilder};
 use datafusion::arrow::datatypes::DataType;
 
 use super::function::{Call, Definition, Family};
@@ -20,24 +23,21 @@ pub const SIMILAR_TO: Definition = Definition::new(
     similar_to,
 );
 
-fn similar_to(call: &Call) -> Result<datafusion::arrow::array::ArrayRef> {
+fn similar_to(call: &Call) -> Result<ArrayRef> {
     let (texts, patterns, escapes) = (call.text(0)?, call.text(1)?, call.text(2)?);
     let mut compiled = Patterns::default();
-    let mut last: Option<(&str, String)> = None;
-    let mut values = Vec::with_capacity(call.rows);
+    let mut similar = BooleanBuilder::with_capacity(call.rows);
     for row in 0..call.rows {
         let (Some(text), Some(pattern)) = (texts.get(row), patterns.get(row)) else {
-            values.push(None);
+            similar.append_null();
             continue;
         };
-        if last.as_ref().is_none_or(|(known, _)| *known != pattern) {
-            let escape = escapes.get(row).and_then(|escape| escape.chars().next());
-            last = Some((pattern, java_pattern(pattern, escape)?));
-        }
-        let java = last.as_ref().map_or("", |(_, java)| java.as_str());
-        values.push(Some(compiled.require(java, pattern)?.is_match(text)?));
+        // The escape is a literal, the same for all rows.
+        let escape = || escapes.get(row).and_then(|escape| escape.chars().next());
+        let matcher = compiled.require_whole(pattern, || java_pattern(pattern, escape()))?;
+        similar.append_value(matcher.is_match(text)?);
     }
-    call.booleans(|row| values[row])
+    Ok(Arc::new(similar.finish()))
 }
 
 /// What stands for itself only where it is escaped.
@@ -54,13 +54,12 @@ const CLASSES: [(&str, &str); 7] = [
     ("ALNUM", r"\p{Alnum}"),
 ];
 
-/// A pattern of SIMILAR TO as Java writes it, for all of a text.
+/// A pattern of SIMILAR TO as Java writes it.
 ///
 /// As in Flink, a point is not escaped: it is any character.
 fn java_pattern(pattern: &str, escape: Option<char>) -> Result<String> {
     let refused = |what: &str| Error::user(format!("'{pattern}' is not a pattern of SIMILAR TO: {what}"));
-    let mut java = String::with_capacity(pattern.len() + 12);
-    java.push_str(r"\A(?:");
+    let mut java = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern.chars();
     let mut in_brackets = false;
     while let Some(sign) = rest.next() {
@@ -107,7 +106,6 @@ fn java_pattern(pattern: &str, escape: Option<char>) -> Result<String> {
     if in_brackets {
         return Err(refused("a bracket is not closed"));
     }
-    java.push_str(r")\z");
     Ok(java)
 }
 

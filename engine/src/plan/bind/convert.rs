@@ -12,7 +12,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::error::{Error, Result};
-use crate::functions::scalar::flink_semantics;
+use crate::functions::scalar::{FIT_BYTES, FIT_TIMESTAMP, flink_semantics};
 use crate::types::SqlType;
 
 /// `expression` as a value of another type, with Flink's semantics; itself where it has the type.
@@ -42,20 +42,36 @@ pub fn try_cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Ex
     Ok(flink_semantics(Expr::TryCast(TryCast::new(Box::new(expression), to.clone())), schema)?)
 }
 
-/// What is cast to a TIME without the digits that its precision has not: the type itself holds milliseconds always.
+/// What is cast to a TIME or TIMESTAMP without the digits that its precision has not: the Arrow type holds all of its unit.
 pub fn cut_time(value: Expr, target: &SqlType) -> Expr {
-    let unit = match target.text.as_str() {
-        "TIME(0)" => 1_000,
-        "TIME(1)" => 100,
-        "TIME(2)" => 10,
-        _ => return value,
-    };
-    let cast = |value: Expr, to: DataType| Expr::Cast(Cast::new(Box::new(value), to));
-    let computed = |left: Expr, operator: Operator| {
-        Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(lit(unit))))
-    };
-    let units = computed(cast(value, DataType::Int32), Operator::Divide);
-    cast(computed(units, Operator::Multiply), target.data_type.clone())
+    let digits = target.text.rsplit_once('(').and_then(|(_, digits)| digits.strip_suffix(')')?.parse::<u32>().ok());
+    match (&target.data_type, digits) {
+        (DataType::Time32(_), Some(digits @ 0..3)) => {
+            let unit = 10_i32.pow(3 - digits);
+            let cast = |value: Expr, to: DataType| Expr::Cast(Cast::new(Box::new(value), to));
+            let computed = |left: Expr, operator: Operator| {
+                Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(lit(unit))))
+            };
+            let units = computed(cast(value, DataType::Int32), Operator::Divide);
+            cast(computed(units, Operator::Multiply), target.data_type.clone())
+        }
+        // A unit has 0, 3, 6 or 9 digits.
+        (DataType::Timestamp(..), Some(digits)) if !digits.is_multiple_of(3) => {
+            let step = 10_i32.pow(3 - digits % 3);
+            FIT_TIMESTAMP.udf().call(vec![value, lit(step)])
+        }
+        _ => value,
+    }
+}
+
+/// `BINARY(n)` and `VARBINARY(n)` cut longer bytes, and `BINARY(n)` fills shorter ones with zeros.
+pub fn fit_bytes(value: Expr, target: &SqlType) -> Expr {
+    let Some(length) = target.length.and_then(|length| i32::try_from(length).ok()) else { return value };
+    if target.data_type != DataType::Binary {
+        return value;
+    }
+    let least = if target.text.starts_with("BINARY") { length } else { 0 };
+    FIT_BYTES.udf().call(vec![value, lit(least), lit(length)])
 }
 
 /// `expression`, which fails where it is NULL: what goes into a NOT NULL column.

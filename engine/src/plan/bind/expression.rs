@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, lit};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
 use super::coercion::{common_type, comparison_type, is_castable};
-use super::convert::{cast, cut_time, try_cast};
+use super::convert::{cast, cut_time, fit_bytes, try_cast};
 use super::like::escape;
 use super::{Binder, Scope, did_you_mean, literal, refuse, unsupported};
 use crate::error::{Error, Result};
@@ -113,7 +113,7 @@ impl Binder<'_> {
                     ast::CastKind::TryCast => try_cast(value, &target.data_type, scope.schema)?,
                     other => return Err(unsupported(format_args!("{other:?}"), span)),
                 };
-                self.limit_length(cut_time(value, &target), &target)
+                self.limit_length(fit_bytes(cut_time(value, &target), &target), &target)
             }
             E::Function(function) => self.call(function, scope),
             E::Extract { field, expr, .. } => {
@@ -378,7 +378,7 @@ impl Binder<'_> {
             return Ok(value);
         }
         let function = if target.text.starts_with("CHAR") { "RPAD" } else { "LEFT" };
-        match self.context.functions.scalar(function) {
+        match self.context.functions.built_in_scalar(function) {
             Some(udf) if function == "RPAD" => Ok(udf.call(vec![value, lit(length), lit(" ")])),
             Some(udf) => Ok(udf.call(vec![value, lit(length)])),
             None => Ok(value),

@@ -3,10 +3,12 @@
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::Like;
 use datafusion::logical_expr::{Expr, lit};
-use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::ast::{self, Spanned};
+use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::Binder;
 use crate::error::{Error, Result};
+use crate::plan::catalog::at;
 
 impl Binder<'_> {
     /// `value [NOT] LIKE pattern [ESCAPE escape]` over texts.
@@ -15,7 +17,7 @@ impl Binder<'_> {
             (Expr::Literal(ScalarValue::Utf8(Some(text)), _), escape) => lit(backslashed(&text, escape)?),
             (pattern, Some('\\')) => pattern,
             (pattern, None) => {
-                let replace = self.context.functions.scalar("REPLACE");
+                let replace = self.context.functions.built_in_scalar("REPLACE");
                 let replace = replace.ok_or_else(|| Error::bug("no function REPLACE"))?;
                 replace.call(vec![pattern, lit("\\"), lit("\\\\")])
             }
@@ -33,7 +35,13 @@ pub(super) fn escape(written: Option<&ast::ValueWithSpan>) -> Result<Option<char
     match written.map(|escape| &escape.value) {
         None => Ok(None),
         Some(ast::Value::SingleQuotedString(text)) if text.chars().count() == 1 => Ok(text.chars().next()),
-        Some(other) => Err(Error::user(format!("ESCAPE wants one character, not {other}"))),
+        Some(other) => {
+            let error = Error::user(format!("ESCAPE wants one character, not {other}"));
+            Err(at(
+                error.hint("write it as a literal, as in ESCAPE '!'"),
+                written.map_or_else(Span::empty, Spanned::span),
+            ))
+        }
     }
 }
 

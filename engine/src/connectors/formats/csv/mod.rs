@@ -85,7 +85,11 @@ impl Format for Csv {
                 Some("false"),
                 "Read fields that do not fit, or are missing, as NULL; leave out lines with more fields than columns.",
             ),
-            option("csv.null-literal", None, "Text that stands for NULL."),
+            option(
+                "csv.null-literal",
+                None,
+                "Text that stands for NULL. Of all types but STRING and ARRAY, an empty field always does.",
+            ),
             option("csv.array-element-delimiter", Some(";"), "Between the items of an ARRAY or ROW."),
         ]
     }
