@@ -19,7 +19,7 @@ use tell::tell;
 
 /// Streaming SQL whose functions are sandboxed WebAssembly components.
 #[derive(Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(name = "anabranch", version, after_help = EXIT_CODES)]
 struct Options {
     #[command(subcommand)]
     command: Command,
