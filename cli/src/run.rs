@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anabranch::connectors::claim_standard_input;
 use anabranch::runtime::JobEnding;
+use anabranch::sql::statement::Statement;
 use anabranch::table::{ResultKind, TableEnvironment, TableResult};
 use anabranch::{Domain, Error, Result};
 
@@ -46,10 +47,28 @@ pub fn run(options: &Options) -> u8 {
     match execute(&sql, options, &interrupt) {
         Ok(true) => 0,
         Ok(false) => interrupt.exit_code().unwrap_or(INTERRUPTED),
-        Err(error) => {
+        Err(Failed { error, left }) => {
             tell!("error: {}", shown::render(&sql, &error).trim_end());
+            match left {
+                0 => {}
+                1 => tell!("the statement after it was not run"),
+                left => tell!("the {left} statements after it were not run"),
+            }
             exit_code(&error)
         }
+    }
+}
+
+/// Why a script ended before its end.
+struct Failed {
+    error: Error,
+    /// Statements that were not run.
+    left: usize,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Failed { error, left: 0 }
     }
 }
 
@@ -63,11 +82,14 @@ fn read(options: &Options) -> Result<String> {
         let read = std::io::stdin().read_to_string(&mut sql);
         return read.map(|_| sql).map_err(|error| Error::user(format!("cannot read standard input: {error}")));
     }
-    std::fs::read_to_string(file).map_err(|error| Error::user(format!("cannot read `{}`: {error}", file.display())))
+    let sql = std::fs::read_to_string(file)
+        .map_err(|error| Error::user(format!("cannot read `{}`: {error}", file.display())))?;
+    // Editors of Windows begin a file with a mark of its byte order.
+    Ok(sql.trim_start_matches('\u{feff}').to_owned())
 }
 
 /// False where a signal ended it.
-fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> {
+fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> std::result::Result<bool, Failed> {
     let environment = TableEnvironment::new();
     for setting in &options.set {
         let (name, value) = setting
@@ -75,24 +97,15 @@ fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> 
             .ok_or_else(|| Error::user(format!("`--set {setting}` is not of the form NAME=VALUE")))?;
         environment.set(name.trim(), value.trim())?;
     }
-    for statement in environment.parse(sql)? {
-        let time_zone = environment.config().time_zone().clone();
+    let mut statements = environment.parse(sql)?.into_iter();
+    while let Some(statement) = statements.next() {
         let position = statement.position;
         interrupt.begin(&statement.kind, &environment);
-        let result = environment.execute_statement(statement)?;
-        if let Some(job) = result.job_handle() {
-            interrupt.set_job(job);
-        }
-        let finished = match result.kind() {
-            ResultKind::Ok => Ok(true),
-            ResultKind::Rows => print_rows(result, time_zone),
-            ResultKind::Query => print_query(result, time_zone, options),
-            ResultKind::Job => wait_for(result, options),
-        };
+        let finished = execute_one(&environment, statement, options, interrupt);
         // What a row does to an expression has the place of the statement.
         let finished = finished.map_err(|error| match error.domain() {
-            Domain::User | Domain::Function => error.at(position),
-            _ => error,
+            Domain::User | Domain::Function => Failed { error: error.at(position), left: statements.len() },
+            _ => Failed { error, left: statements.len() },
         })?;
         interrupt.end();
         if !finished || interrupt.exit_code().is_some() {
@@ -100,6 +113,26 @@ fn execute(sql: &str, options: &Options, interrupt: &Interrupt) -> Result<bool> 
         }
     }
     Ok(true)
+}
+
+/// False where a signal ended it.
+fn execute_one(
+    environment: &TableEnvironment,
+    statement: Statement,
+    options: &Options,
+    interrupt: &Interrupt,
+) -> Result<bool> {
+    let time_zone = environment.config().time_zone().clone();
+    let result = environment.execute_statement(statement)?;
+    if let Some(job) = result.job_handle() {
+        interrupt.set_job(job);
+    }
+    match result.kind() {
+        ResultKind::Ok => Ok(true),
+        ResultKind::Rows => print_rows(result, time_zone),
+        ResultKind::Query => print_query(result, time_zone, options),
+        ResultKind::Job => wait_for(result, options),
+    }
 }
 
 /// Rows about the session. A single text (EXPLAIN, SHOW CREATE) is printed as it is.

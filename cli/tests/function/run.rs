@@ -46,6 +46,19 @@ fn a_job_needs_nobody_who_reads_its_progress() -> Result {
     Ok(())
 }
 
+#[test]
+fn what_was_not_run_is_said() -> Result {
+    let user = User::new()?;
+    // Editors of Windows begin a file with a mark of its byte order.
+    fs::write(user.folder().join("job.sql"), "\u{feff}SHOW VIEWS; SELECT 1 / 0; SHOW TABLES; SHOW VIEWS")?;
+    let said = user.fails(&["run", "job.sql"], 2)?;
+    assert!(said.starts_with("error: division by zero (line 1, column "), "{said}");
+    assert!(said.ends_with("the 2 statements after it were not run\n"), "{said}");
+    let said = user.fails(&["run", "--execute", "SELECT x; SHOW TABLES"], 2)?;
+    assert!(said.ends_with("the statement after it was not run\n"), "{said}");
+    Ok(())
+}
+
 /// A job that would run for long, when it has written something.
 #[cfg(unix)]
 fn started(user: &User, settings: &str) -> Result<Child> {

@@ -37,6 +37,7 @@ impl Connector for Values {
         let options = Options::new(&table.options);
         let rows = ChangelogBatch::from_text(&table.schema, options.get("rows").unwrap_or_default())
             .map_err(|error| error.context("in the option 'rows'"))?;
+        let changes = rows.kinds().is_some();
         let mut source = ValuesSource::new(table.schema.clone(), vec![rows]);
         if options.get("changelog-mode").is_some() {
             source.mode = match options.choice("changelog-mode", &["append", "upsert", "retract"], 0)? {
@@ -44,6 +45,10 @@ impl Connector for Values {
                 1 => ChangelogMode::Upsert,
                 _ => ChangelogMode::Retract,
             };
+            if changes && source.mode == ChangelogMode::AppendOnly {
+                let error = Error::user("option 'changelog-mode' = 'append', and some of 'rows' are no inserts");
+                return Err(error.hint("say 'upsert' or 'retract', or leave the option out"));
+            }
         }
         Ok(Arc::new(source))
     }

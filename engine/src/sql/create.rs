@@ -34,7 +34,8 @@ pub(super) fn create(cursor: &mut Cursor) -> Parsed<StatementKind> {
 fn table(cursor: &mut Cursor, temporary: bool) -> Parsed<CreateTable> {
     let if_not_exists = cursor.takes(&["IF", "NOT", "EXISTS"]);
     let name = cursor.object_name("the name of the table")?;
-    if cursor.sees(&["AS"]) || cursor.sees(&["WITH"]) {
+    without_copies(cursor)?;
+    if cursor.sees(&["WITH"]) {
         return cursor.fail("(: tables are declared with their columns");
     }
     let mut table = CreateTable {
@@ -61,6 +62,13 @@ fn table(cursor: &mut Cursor, temporary: bool) -> Parsed<CreateTable> {
     if cursor.takes(&["WITH"]) {
         table.options = options(cursor)?;
     }
+    without_copies(cursor)?;
+    check(cursor, &mut table)?;
+    Ok(table)
+}
+
+/// Refuses what makes a table of another table or a query.
+fn without_copies(cursor: &mut Cursor) -> Parsed<()> {
     for (word, instead) in
         [("LIKE", "declare the columns and options again"), ("AS", "write CREATE TABLE and INSERT INTO")]
     {
@@ -68,8 +76,7 @@ fn table(cursor: &mut Cursor, temporary: bool) -> Parsed<CreateTable> {
             return cursor.refuse(format!("CREATE TABLE … {word} is not supported; {instead}"), cursor.place());
         }
     }
-    check(cursor, &mut table)?;
-    Ok(table)
+    Ok(())
 }
 
 /// A column, a watermark or a constraint.

@@ -308,7 +308,7 @@ fn refusals() {
         CREATE TABLE t (a INT) LIKE s
           CREATE TABLE … LIKE is not supported; declare the columns and options again (line 1, column 24)
         CREATE TABLE t AS SELECT 1
-          expected (: tables are declared with their columns, found AS (line 1, column 16)
+          CREATE TABLE … AS is not supported; write CREATE TABLE and INSERT INTO (line 1, column 16)
         CREATE TABLE t (a INT DEFAULT 1)
           expected , or ): columns have no other constraints than PRIMARY KEY NOT ENFORCED, found DEFAULT (line 1, column 23)
         CREATE TABLE t (a INT, UNIQUE (a))

@@ -13,6 +13,7 @@ use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use crate::connectors::Options;
 use crate::connectors::formats::text::parse_decimal;
 use crate::error::{Error, Result};
+use crate::suggest;
 use crate::types::sql_type;
 
 /// The longest text that is made.
@@ -61,6 +62,25 @@ enum Values {
     },
 }
 
+/// Refuses options that a column of this type does not have.
+fn check_options(kind: &DataType, sequence: bool, options: Options, option: impl Fn(&str) -> String) -> Result<()> {
+    let own: &[&str] = match kind {
+        _ if sequence => &["start", "end"],
+        DataType::Utf8 | DataType::Binary => &["length", "var-len"],
+        DataType::Date32 | DataType::Time32(_) | DataType::Timestamp(_, _) => &["max-past"],
+        kind if kind.is_numeric() => &["min", "max"],
+        _ => &[],
+    };
+    let other = ["min", "max", "length", "var-len", "start", "end", "max-past"]
+        .into_iter()
+        .find(|name| !own.contains(name) && options.get(&option(name)).is_some());
+    let Some(other) = other else { return Ok(()) };
+    let of = if sequence { "a sequence".to_owned() } else { format!("random values of {}", sql_type(kind)) };
+    let own = [&["kind", "null-rate"], own].concat();
+    let error = Error::user(format!("option '{}' is not for {of}", option(other)));
+    Err(error.hint(format!("such a column has {}", suggest::list(&own))))
+}
+
 impl Generator {
     pub fn new(field: &Field, number: usize, table: &str, options: Options) -> Result<Self> {
         let column = field.name();
@@ -76,6 +96,7 @@ impl Generator {
             _ => (i64::MIN, i64::MAX),
         };
         let sequence = options.choice(&option("kind"), &["random", "sequence"], 0)? == 1;
+        check_options(kind, sequence, options, option)?;
         let values = if sequence {
             if !matches!(
                 kind,

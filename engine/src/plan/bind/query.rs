@@ -8,6 +8,7 @@ use datafusion::logical_expr::{
     Aggregate, EmptyRelation, Expr, ExprSchemable, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Union,
 };
 use datafusion::sql::sqlparser::ast::{self, Spanned};
+use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::coercion::common_type;
 use super::convert::cast;
@@ -91,12 +92,9 @@ impl Binder<'_> {
                 columns = vec![vec![]; row.len()];
             }
             if row.len() != columns.len() {
-                return Err(Error::user(format!(
-                    "row {} of VALUES has {} values, not {}",
-                    number + 1,
-                    row.len(),
-                    columns.len()
-                )));
+                let (row_number, found, wanted) = (number + 1, row.len(), columns.len());
+                let error = Error::user(format!("row {row_number} of VALUES has {found} values, not {wanted}"));
+                return Err(at(error, row.first().map_or_else(Span::empty, Spanned::span)));
             }
             for (column, value) in columns.iter_mut().zip(row) {
                 column.push(self.expression(value, &scope)?);
