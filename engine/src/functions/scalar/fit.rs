@@ -1,7 +1,7 @@
 //! What a cast does beyond the Arrow type, which does not know them: the length of BINARY(n) and VARBINARY(n), the digits
 //! of TIMESTAMP(p). Not to be called by name.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 use datafusion::arrow::array::types::{
@@ -57,10 +57,10 @@ fn fit_bytes(call: &Call) -> Result<ArrayRef> {
                 "the bytes would be longer than {LONGEST}, or those of a batch than 2 GiB"
             )));
         }
+        // To write into memory does not fail.
         let _ = fitted.write_all(&bytes[..bytes.len().min(most)]);
-        for _ in bytes.len()..least {
-            let _ = fitted.write_all(&[0]);
-        }
+        let zeros = least.saturating_sub(bytes.len()) as u64;
+        let _ = std::io::copy(&mut std::io::repeat(0).take(zeros), &mut fitted);
         fitted.append_value([]);
     }
     Ok(Arc::new(fitted.finish()))
