@@ -139,3 +139,16 @@ fn marks_are_not_seen_by_others() {
     assert_eq!(ask(&mut two, "mark"), "Err(NotPresent)");
     assert_eq!(ask(&mut bound.scalar().unwrap(), "mark"), "Err(NotPresent)");
 }
+
+#[test]
+fn what_an_aggregate_did_in_time_may_take_longer_when_it_is_repeated() {
+    let slow_at = std::time::UNIX_EPOCH.elapsed().unwrap() + std::time::Duration::from_secs(2);
+    let slow = format!("slow after {} 600", slow_at.as_millis());
+    let bound = bind("escapes", "escapes").limit("timeout", "400 ms").grant("grant.clock", "true");
+    let mut function = bound.aggregate(OnError::Skip);
+    assert!(function.accumulate(&[0, 1], &[texts([Some(slow.as_str()), Some("home")])]).unwrap().is_empty());
+    std::thread::sleep(slow_at - std::time::UNIX_EPOCH.elapsed().unwrap());
+    let errors = function.accumulate(&[0], &[texts([Some("abort")])]).unwrap();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(show(&function.evaluate(&[0, 1]).unwrap().array), "done Err(NotPresent)");
+}

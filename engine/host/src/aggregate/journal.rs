@@ -1,5 +1,7 @@
 //! What an aggregate needs to be rebuilt after a trap: its state at some moment, and the changes since.
 
+use std::time::Duration;
+
 use arrow::array::{Array, ArrayRef};
 
 use super::live::Live;
@@ -12,6 +14,8 @@ use crate::wire::lower::Scratch;
 const MAX_BYTES: usize = 8 << 20;
 /// Changes after which the state is taken anew.
 const MAX_CHANGES: usize = 256;
+/// Time limits that a change has when it is repeated: it kept to one before, and the machine may be slower now.
+const TIME_TO_REPEAT: u32 = 8;
 
 /// The last state and the changes since, within a bound.
 #[derive(Debug, Default)]
@@ -20,6 +24,8 @@ pub(crate) struct Journal {
     base: Vec<Vec<ArrayRef>>,
     entries: Vec<Entry>,
     bytes: usize,
+    /// What the changes took.
+    spent: Duration,
 }
 
 #[derive(Debug)]
@@ -29,7 +35,9 @@ enum Entry {
 }
 
 impl Journal {
-    pub fn push(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef]) {
+    /// Notes a change, which took `spent`.
+    pub fn push(&mut self, change: Change, groups: &[u32], columns: &[ArrayRef], spent: Duration) {
+        self.spent += spent;
         let arrays: usize = columns.iter().map(|column| column.get_array_memory_size()).sum();
         self.bytes += arrays + size_of_val(groups);
         self.entries.push(Entry::Change { change, groups: groups.to_vec(), columns: columns.to_vec() });
@@ -40,9 +48,10 @@ impl Journal {
         self.entries.push(Entry::Remove { groups: groups.to_vec() });
     }
 
-    /// Whether the state should be taken anew ([`Journal::restart`]).
-    pub fn is_long(&self) -> bool {
-        self.bytes > MAX_BYTES || self.entries.len() > MAX_CHANGES
+    /// Whether the state should be taken anew ([`Journal::restart`]): there is much to keep, or to repeat that would take
+    /// longer than one call may.
+    pub fn is_long(&self, timeout: Duration) -> bool {
+        self.bytes > MAX_BYTES || self.entries.len() > MAX_CHANGES || self.spent > timeout
     }
 
     pub fn restart(&mut self, base: Vec<Vec<ArrayRef>>) {
@@ -52,6 +61,14 @@ impl Journal {
     /// Brings fresh accumulators to where the journal ends. Rows whose error the guest returned return it again, and
     /// leave their groups as they were.
     pub fn replay(&self, template: &Template, live: &mut Live, scratch: &mut Scratch) -> Result<()> {
+        live.instance.set_timeout(template.limits.timeout.saturating_mul(TIME_TO_REPEAT));
+        self.repeat(template, live, scratch)
+            .map_err(|error| error.with_remark("when its accumulators were built anew"))?;
+        live.instance.set_timeout(template.limits.timeout);
+        Ok(())
+    }
+
+    fn repeat(&self, template: &Template, live: &mut Live, scratch: &mut Scratch) -> Result<()> {
         restore_all(template, live, &self.base, scratch)?;
         for entry in &self.entries {
             match entry {

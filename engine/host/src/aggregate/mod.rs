@@ -5,6 +5,7 @@ mod live;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use arrow::array::{Array, ArrayRef, new_empty_array, new_null_array};
 use arrow::compute::concat;
@@ -320,11 +321,12 @@ impl AggregateFunction {
         let template = self.template.clone();
         let live = self.live.as_mut().ok_or_else(|| Error::Poisoned { function: template.name.clone() })?;
         live.instance.timed = self.meter.is_timing();
+        let started = self.journal.is_some().then(Instant::now);
         let changed = live.change(&template, change, groups, columns, &mut self.scratch);
         self.meter.take(&mut live.instance);
         let errors = self.keep(changed)?;
-        if let Some(journal) = &mut self.journal {
-            journal.push(change, groups, columns);
+        if let (Some(journal), Some(started)) = (&mut self.journal, started) {
+            journal.push(change, groups, columns, started.elapsed());
         }
         Ok(errors)
     }
@@ -471,7 +473,8 @@ impl AggregateFunction {
     }
 
     fn shorten_journal(&mut self) -> Result<()> {
-        if self.journal.as_ref().is_some_and(Journal::is_long) {
+        let timeout = self.template.limits.timeout;
+        if self.journal.as_ref().is_some_and(|journal| journal.is_long(timeout)) {
             let state = self.all_state()?;
             if let Some(journal) = &mut self.journal {
                 journal.restart(state);

@@ -98,8 +98,23 @@ pub fn escape(how: &str) -> String {
             let work: u64 = (0..1_000_000).map(std::hint::black_box).sum();
             format!("{:?} {:?} {}", wall.elapsed(), steady.elapsed(), work > 0)
         }
-        other => format!("no such way: {other}"),
+        other => match other.strip_prefix("slow after ").and_then(|words| words.split_once(' ')) {
+            Some((moment, time)) => slow_after(moment, time),
+            None => format!("no such way: {other}"),
+        },
     }
+}
+
+/// Takes so many milliseconds from a moment on, in milliseconds since 1970, and no time before.
+fn slow_after(moment: &str, time: &str) -> String {
+    let milliseconds = |text: &str| std::time::Duration::from_millis(text.parse().unwrap_or_default());
+    let (moment, time) = (milliseconds(moment), milliseconds(time));
+    let now = || std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let started = now();
+    if started >= moment {
+        while now() - started < time {}
+    }
+    "done".into()
 }
 
 /// The same from a table function.
