@@ -14,11 +14,11 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use sha2::{Digest, Sha256};
+use blake3::Hasher as Blake3;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-const MAGIC: &[u8; 16] = b"anabranch-code-1";
+const MAGIC: &[u8; 16] = b"anabranch-code-2";
 const DIGEST: usize = 32;
 /// Bytes of one file: many times the code of the largest component that a function may have.
 const MAX_FILE: u64 = 4 << 30;
@@ -76,9 +76,8 @@ impl CodeCache {
     }
 
     fn key(&self, content: &[u8]) -> [u8; DIGEST] {
-        let mut digest = Sha256::new();
-        digest.update(self.engine.to_le_bytes());
-        digest.update(content);
+        let mut digest = Blake3::new();
+        digest.update(&self.engine.to_le_bytes()).update(content);
         digest.finalize().into()
     }
 
@@ -89,10 +88,8 @@ impl CodeCache {
 }
 
 fn seal(key: &[u8; DIGEST], code: &[u8]) -> [u8; DIGEST] {
-    let mut digest = Sha256::new();
-    digest.update(MAGIC);
-    digest.update(key);
-    digest.update(code);
+    let mut digest = Blake3::new();
+    digest.update(MAGIC).update(key).update(code);
     digest.finalize().into()
 }
 
