@@ -124,7 +124,10 @@ impl<A> Groups<'_, A> {
         mut add: impl FnMut(&mut A, usize) -> O,
     ) -> Vec<RowError> {
         let mut errors = std::mem::take(&mut selection.errors);
+        let rows = selection.rows();
         let mut update = |group: u32, row: usize| {
+            // SAFETY: below, it is a place in the first `rows` groups. Said here, since it is not seen.
+            unsafe { std::hint::assert_unchecked(row < rows) };
             // SAFETY: every group is one of `rows`, for each of which there is a state: see `Groups`.
             let state = unsafe { self.states.get_unchecked_mut(group as usize) };
             if let Some(message) = add(state, row).failure() {
@@ -135,7 +138,7 @@ impl<A> Groups<'_, A> {
             None => {
                 // Several at a time: at the end of each round of a loop the host may interrupt, which costs as much as
                 // the addition of a number.
-                let (rounds, rest) = self.rows[..selection.rows()].as_chunks::<8>();
+                let (rounds, rest) = self.rows[..rows].as_chunks::<8>();
                 for (round, groups) in rounds.iter().enumerate() {
                     let row = round * 8;
                     let [a, b, c, d, e, f, g, h] = *groups;
@@ -152,7 +155,7 @@ impl<A> Groups<'_, A> {
                     update(*group, rounds.len() * 8 + index);
                 }
             }
-            Some(_) => selection.for_each(|row| update(self.rows[row], row)),
+            Some(_) => selection.for_each(|row| update(self.rows[..rows][row], row)),
         }
         errors
     }
@@ -216,12 +219,24 @@ struct Slots<A> {
     context: Context,
 }
 
+/// Raises each of four numbers to the eight of a round that stand below it: vectors of four.
+///
+/// A function of its own for one round: of several rounds at once the compiler would gather numbers one by one.
+#[inline(never)]
+fn raise(most: &mut [u32; 4], round: &[u32; 32]) {
+    let at = |lane: usize| {
+        let pair = |place: usize| round[lane + 8 * place].max(round[lane + 8 * place + 4]);
+        pair(0).max(pair(1)).max(pair(2).max(pair(3)))
+    };
+    *most = [most[0].max(at(0)), most[1].max(at(1)), most[2].max(at(2)), most[3].max(at(3))];
+}
+
 impl<A: Aggregate> Slots<A> {
     /// Makes room for groups that were not seen yet, which are empty.
     fn reach(&mut self, groups: &[u32]) {
-        // Four vectors of four at a time, for the same reason as in `update`.
-        let (rounds, rest) = groups.as_chunks::<16>();
-        let most = rounds.iter().fold([0; 16], |most: [u32; 16], round| std::array::from_fn(|i| most[i].max(round[i])));
+        let (rounds, rest) = groups.as_chunks();
+        let mut most = [0; 4];
+        rounds.iter().for_each(|round| raise(&mut most, round));
         let most = most.iter().chain(rest).fold(0, |most, group| most.max(*group));
         if !groups.is_empty() && most as usize >= self.states.len() {
             // The highest id of all would wrap to no states, where addresses have 32 bits; this many is refused.

@@ -131,11 +131,14 @@ fn update(method: &ImplItemFn, parameters: &Parameters) -> syn::Result<TokenStre
         return Err(syn::Error::new_spanned(&method.sig, "this method takes `&mut self` and the arguments"));
     }
     let read = parameters.read();
+    let columns = parameters.columns();
     let name = &method.sig.ident;
     let passed = parameters.passed(|column| quote!(#column.value(row)));
     Ok(quote! {
         let mut selection = ::anabranch_udf::selection::Selection::all(batch.rows());
         #read
+        let rows = selection.rows();
+        #(let #columns = #columns.of_rows(rows);)*
         Ok(groups.update(selection, |group, row| group.#name(#(#passed),*)))
     })
 }

@@ -130,6 +130,11 @@ impl<'a, T: Fixed> Argument<'a> for T {
     fn get(values: &Self::Values, row: usize) -> Self {
         T::from_native(values[row])
     }
+
+    #[inline(always)]
+    fn of_rows(values: Self::Values, rows: usize) -> Self::Values {
+        &values[..rows]
+    }
 }
 
 impl<'a, T: Fixed> View<'a, T> {

@@ -85,6 +85,12 @@ pub trait Argument<'a>: SqlType + Sized {
     /// The value of a row that is not NULL.
     fn get(values: &Self::Values, row: usize) -> Self;
 
+    /// The same of a column of so many rows: says to the compiler how many there are.
+    #[inline(always)]
+    fn of_rows(values: Self::Values, _rows: usize) -> Self::Values {
+        values
+    }
+
     /// Whether a row may hold, inside of it, a NULL that this type cannot represent: a NULL item in a `Vec<i64>`.
     fn may_lack(_values: &Self::Values) -> bool {
         false
@@ -282,6 +288,13 @@ impl<'a, A: Argument<'a>> View<'a, A> {
     pub fn read(nodes: &mut Nodes<'a>) -> Result<Self, String> {
         let node = nodes.take(A::BUFFERS)?;
         Ok(Self { rows: node.rows(), validity: node.validity()?, data: A::read(node, nodes)? })
+    }
+
+    /// The same of a column that has so many rows: says to the compiler how many there are, so that a loop over them needs
+    /// no other check.
+    #[inline(always)]
+    pub fn of_rows(self, rows: usize) -> Self {
+        Self { rows, validity: self.validity, data: A::of_rows(self.data, rows) }
     }
 
     /// Number of rows.

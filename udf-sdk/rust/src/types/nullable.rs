@@ -31,6 +31,11 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
         }
     }
 
+    #[inline(always)]
+    fn of_rows((validity, values): Self::Values, rows: usize) -> Self::Values {
+        (validity, T::of_rows(values, rows))
+    }
+
     fn may_lack((_, values): &Self::Values) -> bool {
         T::may_lack(values)
     }
