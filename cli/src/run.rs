@@ -1,7 +1,7 @@
 //! `anabranch run`: a script, statement by statement.
 
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anabranch::connectors::claim_standard_input;
@@ -76,16 +76,19 @@ fn read(options: &Options) -> Result<String> {
     let Some(file) = &options.file else {
         return Ok(options.execute.clone().unwrap_or_default());
     };
+    let sql = read_script(file)?;
+    // Editors of Windows begin a file with a mark of its byte order.
+    Ok(sql.trim_start_matches('\u{feff}').to_owned())
+}
+
+fn read_script(file: &Path) -> Result<String> {
     if file.as_os_str() == "-" {
         claim_standard_input("the script came from it")?;
         let mut sql = String::new();
         let read = std::io::stdin().read_to_string(&mut sql);
         return read.map(|_| sql).map_err(|error| Error::user(format!("cannot read standard input: {error}")));
     }
-    let sql = std::fs::read_to_string(file)
-        .map_err(|error| Error::user(format!("cannot read `{}`: {error}", file.display())))?;
-    // Editors of Windows begin a file with a mark of its byte order.
-    Ok(sql.trim_start_matches('\u{feff}').to_owned())
+    std::fs::read_to_string(file).map_err(|error| Error::user(format!("cannot read `{}`: {error}", file.display())))
 }
 
 /// False where a signal ended it.

@@ -25,6 +25,7 @@ pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
     let known: Vec<&str> = known.into_iter().collect();
     let near = nearest(name, known.iter().copied());
     match near.as_slice() {
+        [] if known.is_empty() => "there are none".to_owned(),
         [] => format!("known are {}", list(&known)),
         [one] => format!("did you mean `{one}`?"),
         several => format!("did you mean one of {}?", list(several)),

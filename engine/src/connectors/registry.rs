@@ -180,7 +180,7 @@ mod tests {
         );
         check(
             &[("connector", "blackhole"), ("pth", "x")],
-            expect!["connector 'blackhole' has no option 'pth', in table `t`; known are none"],
+            expect!["connector 'blackhole' has no option 'pth', in table `t`; there are none"],
         );
         let in_json = [("connector", "filesystem"), ("path", "x"), ("format", "json")];
         check(

@@ -206,15 +206,24 @@ impl Catalog {
         self.relations.keys().map(String::as_str)
     }
 
-    /// What a name in a query stands for.
+    /// What a name stands for.
     ///
     /// # Errors
     /// A user error at the name's place that names the nearest known ones.
     pub fn resolve(&self, name: &ast::ObjectName) -> Result<&Relation> {
+        self.resolve_within(name, &[])
+    }
+
+    /// As [`Catalog::resolve`], for a name in these views, one within the other, which it does not mean.
+    ///
+    /// # Errors
+    /// As for [`Catalog::resolve`].
+    pub fn resolve_within(&self, name: &ast::ObjectName, views: &[String]) -> Result<&Relation> {
         let simple = simple_name(name)?;
         self.relations.get(&simple).ok_or_else(|| {
             let unknown = Error::user(format!("table '{simple}' is not known"));
-            at(unknown.hint(did_you_mean(&simple, self.names())), span_of(name))
+            let known = self.names().filter(|known| !views.iter().any(|view| view == known));
+            at(unknown.hint(did_you_mean(&simple, known)), span_of(name))
         })
     }
 

@@ -146,7 +146,7 @@ fn mistakes_are_shown_at_their_place() {
     check(
         "CREATE TABLE t (a INT) WITH (\n  'connector' = 'blackhole',\n  'pth' = 'x'\n)",
         expect![[r#"
-        connector 'blackhole' has no option 'pth' (line 3, column 3), in table `t`; known are none
+        connector 'blackhole' has no option 'pth' (line 3, column 3), in table `t`; there are none
           |
         3 |   'pth' = 'x'
           |   ^"#]],

@@ -14,7 +14,7 @@ use crate::connectors::Options;
 use crate::connectors::formats::text::parse_decimal;
 use crate::error::{Error, Result};
 use crate::suggest;
-use crate::types::sql_type;
+use crate::types::{SqlType, sql_type};
 
 /// The longest text that is made.
 const MAX_LENGTH: usize = 100_000_000;
@@ -81,8 +81,32 @@ fn check_options(kind: &DataType, sequence: bool, options: Options, option: impl
     Err(error.hint(format!("such a column has {}", suggest::list(&own))))
 }
 
+/// The length of random texts or bytes, and whether it is only the greatest: what options say, else what the declared type
+/// does (`CHAR(3)`, `VARCHAR(3)`), else 100.
+fn lengths(declared: &str, options: Options, option: impl Fn(&str) -> String) -> Result<(usize, bool)> {
+    let length = options.positive(&option("length"))?;
+    if let Some(length) = length.filter(|&length| length > MAX_LENGTH) {
+        let message = format!("option '{}' = '{length}' must be at most {MAX_LENGTH}", option("length"));
+        return Err(Error::user(message));
+    }
+    let varies = options.boolean(&option("var-len"), false)?;
+    let of_type = SqlType::parse(declared).ok().and_then(|declared| declared.length).map(|length| length as usize);
+    let is_fixed = ["CHAR(", "BINARY("].iter().any(|kind| declared.starts_with(kind));
+    if let Some(of_type) = of_type {
+        let said = ["length", "var-len"].map(option).into_iter().find(|option| options.get(option).is_some());
+        if let (true, Some(said)) = (is_fixed, &said) {
+            return Err(Error::user(format!("option '{said}': a {declared} has the length of its type")));
+        }
+        if let (Some(length), Some(said)) = (length.filter(|length| *length > of_type), said) {
+            return Err(Error::user(format!("option '{said}' = '{length}' is longer than {declared}")));
+        }
+    }
+    Ok((length.or(of_type).unwrap_or(100).min(MAX_LENGTH), varies))
+}
+
 impl Generator {
-    pub fn new(field: &Field, number: usize, table: &str, options: Options) -> Result<Self> {
+    /// `declared` is the column's type as its table declares it.
+    pub fn new(field: &Field, declared: &str, number: usize, table: &str, options: Options) -> Result<Self> {
         let column = field.name();
         let option = |name: &str| format!("fields.{column}.{name}");
         let kind = field.data_type();
@@ -134,12 +158,6 @@ impl Generator {
                 }
                 Ok(Values::Whole { min, max })
             };
-            let length = options.positive(&option("length"))?;
-            if let Some(length) = length.filter(|&length| length > MAX_LENGTH) {
-                let message = format!("option '{}' = '{length}' must be at most {MAX_LENGTH}", option("length"));
-                return Err(Error::user(message));
-            }
-            let varies = options.boolean(&option("var-len"), false)?;
             match kind {
                 DataType::Boolean => Values::Boolean,
                 DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => whole()?,
@@ -172,8 +190,14 @@ impl Generator {
                     }
                     Values::Decimal { min, max }
                 }
-                DataType::Utf8 => Values::Text { length: length.unwrap_or(100), varies },
-                DataType::Binary => Values::Bytes { length: length.unwrap_or(100), varies },
+                DataType::Utf8 => {
+                    let (length, varies) = lengths(declared, options, option)?;
+                    Values::Text { length, varies }
+                }
+                DataType::Binary => {
+                    let (length, varies) = lengths(declared, options, option)?;
+                    Values::Bytes { length, varies }
+                }
                 DataType::Date32 | DataType::Time32(TimeUnit::Millisecond) | DataType::Timestamp(_, _) => {
                     let past = options.duration(&option("max-past"))?.unwrap_or_default();
                     Values::Time { max_past: u64::try_from(past.as_millis()).unwrap_or(u64::MAX) }

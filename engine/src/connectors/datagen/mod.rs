@@ -41,7 +41,7 @@ impl Connector for Datagen {
                 "fields.*",
                 None,
                 "Of a column: `fields.c.kind` = `random` (default) or `sequence`; `fields.c.min` and `.max` of random \
-                 numbers; `fields.c.length` of random text and bytes (default 100), or with `fields.c.var-len` = `true` \
+                 numbers; `fields.c.length` of random text and bytes (default: the type's, of STRING and BYTES 100), or with `fields.c.var-len` = `true` \
                  the greatest; `fields.c.max-past` of random timestamps; `fields.c.null-rate` between 0 and 1; \
                  `fields.c.start` and `.end` of a sequence, whose end ends the table.",
             ),
@@ -59,8 +59,9 @@ impl Connector for Datagen {
             .schema
             .fields()
             .iter()
+            .zip(&table.sql_types)
             .enumerate()
-            .map(|(number, field)| Generator::new(field, number, &table.name, options))
+            .map(|(number, (field, declared))| Generator::new(field, declared, number, &table.name, options))
             .collect::<Result<Vec<_>>>()?;
         let rows = generators.iter().filter_map(Generator::rows).chain(options.number("number-of-rows")?).min();
         Ok(Arc::new(DatagenSource {

@@ -215,7 +215,7 @@ impl Binder<'_> {
             return Ok(cte.as_ref().clone());
         }
         self.count(1).map_err(|error| at(error, span_of(name)))?;
-        match self.catalog().resolve(name)? {
+        match self.catalog().resolve_within(name, &self.views)? {
             Relation::Table(table) => scan(self, table).map_err(|error| at(error, span_of(name))),
             Relation::View(view) => {
                 if self.views.contains(&view.name) {
