@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM: the first ends the statement that runs, in good order; the second ends the process.
 
 use std::io::IsTerminal;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use anabranch::config::RuntimeMode;
 use anabranch::runtime::JobHandle;
@@ -29,7 +29,7 @@ enum Running {
     Nothing,
     /// A statement in batch mode.
     Batch(TableEnvironment),
-    /// A statement that waits for its streaming job.
+    /// A statement that starts a streaming job, and may wait for it.
     Waiting(TableEnvironment),
     /// A streaming job.
     Job(JobHandle),
@@ -52,20 +52,25 @@ impl Signal {
 }
 
 impl Interrupt {
+    /// Signals do this from now on.
     pub fn watch() -> Self {
         let interrupt = Interrupt::default();
         let shared = interrupt.clone();
+        let (listens, listening) = mpsc::channel::<()>();
         // A thread of its own: whatever the job does, the signal is heard.
         std::thread::spawn(move || {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
             runtime.block_on(async {
                 // Without it, the signal does what it does by itself.
                 let Ok(mut signals) = Signals::listen() else { return };
+                drop(listens);
                 while let Some(signal) = signals.next().await {
                     shared.received(signal);
                 }
             });
         });
+        // Until its other end is dropped.
+        let _ = listening.recv();
         interrupt
     }
 
@@ -97,7 +102,7 @@ impl Interrupt {
         let runs = writes || matches!(statement, StatementKind::Query(_));
         self.lock().running = match config.runtime_mode() {
             RuntimeMode::Batch if runs => Running::Batch(environment.clone()),
-            RuntimeMode::Streaming if writes && config.dml_sync() => Running::Waiting(environment.clone()),
+            RuntimeMode::Streaming if writes => Running::Waiting(environment.clone()),
             _ => Running::Nothing,
         };
     }

@@ -38,7 +38,8 @@ pub struct Options {
 
 pub fn bench(options: &Options) -> Result<()> {
     let start = Instant::now();
-    let package = load(&options.file)?;
+    let limits = options.with.limits()?;
+    let package = load(&options.file, &limits)?;
     let loaded = start.elapsed();
     let sample = options.input.read(&package, &options.name)?;
     if sample.rows == 0 {
@@ -53,7 +54,6 @@ pub fn bench(options: &Options) -> Result<()> {
     let many = repeated(&sample.columns, sample.rows, BATCH)?;
     let per_call = measure(&mut measured, &one, 1)?;
     let per_batch = measure(&mut measured, &many, BATCH)?;
-    let limits = options.with.limits()?;
     say!("{}", signature(sample.signature));
     say!("  load       {loaded:>12.2?}   to a package that can be bound, compiled or from the cache");
     say!("  instance   {instantiated:>12.2?}");

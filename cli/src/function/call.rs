@@ -30,7 +30,7 @@ pub struct Options {
 
 pub fn call(options: &Options) -> Result<()> {
     let name = &options.name;
-    let package = load(&options.file)?;
+    let package = load(&options.file, &options.with.limits()?)?;
     let call = options.input.read(&package, name)?;
     let bound = call.bind(&package, &options.with)?;
     let settle = |start: usize, errors: &[RowError]| match errors.first() {

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anabranch::Result;
-use anabranch_host::FunctionKind;
+use anabranch_host::{FunctionKind, Limits};
 
 use super::{load, signature};
 
 pub fn inspect(file: &Path) -> Result<()> {
-    let package = load(file)?;
+    let package = load(file, &Limits::default())?;
     let metadata = package.metadata();
     say!("package   {} {}", metadata.name, metadata.version);
     say!("contract  anabranch:functions@{}", anabranch_host::CONTRACT_VERSION);

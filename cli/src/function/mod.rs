@@ -100,12 +100,12 @@ fn component(path: &Path) -> Result<(PathBuf, Option<Error>)> {
     Ok((component, stale))
 }
 
-fn load(path: &Path) -> Result<Arc<Package>> {
+fn load(path: &Path, limits: &Limits) -> Result<Arc<Package>> {
     let (component, stale) = component(path)?;
     if let Some(stale) = stale {
         tell!("warning: {stale}");
     }
-    Host::shared().and_then(|host| host.load_file(component, &Limits::default())).map_err(host_error)
+    Host::shared().and_then(|host| host.load_file(component, limits)).map_err(host_error)
 }
 
 /// The overloads of a function, with their numbers.

@@ -10,6 +10,7 @@ use ureq::Agent;
 
 /// Time of one request.
 const TIMEOUT: Duration = Duration::from_secs(120);
+const MAX_REDIRECTS: u32 = 5;
 
 /// The largest index that is read, in bytes: some ten thousand versions.
 const MAX_INDEX: u64 = 1 << 20;
@@ -48,7 +49,15 @@ impl Remote {
             None => server.split(':').next().unwrap_or_default(),
         };
         let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        let agent = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build().into();
+        // What is believed since it is encrypted, or comes from this machine, does not lead to what is neither.
+        let is_https = scheme == "https";
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .https_only(is_https)
+            .max_redirects(if is_https { MAX_REDIRECTS } else { 0 })
+            .build()
+            .into();
         let token = std::env::var("ANABRANCH_REGISTRY_TOKEN").ok().filter(|token| !token.is_empty());
         let is_plain = scheme == "http" && !is_here;
         if is_plain && token.is_some() {

@@ -216,7 +216,7 @@ fn what_a_function_may_use_and_is_granted_can_be_said() -> Result {
         let call = call(option);
         user.run(&call.each_ref().map(String::as_str))
     };
-    for option in ["timeout=1 s", "grant.clock=true", "grant.http=GET https://api.example.com", "option.mode=fast"] {
+    for option in ["timeout=1 min", "grant.clock=true", "grant.http=GET https://api.example.com", "option.mode=fast"] {
         let said = run(option)?;
         assert_eq!((said.code, said.out.as_str()), (0, "5\n"), "{option}: {}", said.err);
     }

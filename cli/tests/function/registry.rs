@@ -129,6 +129,10 @@ fn a_registry_may_be_a_web_server() -> Result {
     assert_eq!(failed, format!("error: there is no package 'others' at {url}\n"));
     let failed = user.fails(&["function", "install", "words@1", "--registry", "ftp://localhost/"], 2)?;
     assert_eq!(failed, "error: a registry is a folder or a URL of http or https, not of ftp\n");
+    // Where it leads to need not be what was asked.
+    let elsewhere = url.replace("/registry", "/moved");
+    let failed = user.fails(&["function", "install", "words@0", "--registry", &elsewhere], 4)?;
+    assert_eq!(failed, format!("error: cannot read {elsewhere}/words/versions: status 302\n"));
     Ok(())
 }
 
@@ -188,6 +192,13 @@ fn answer(mut stream: TcpStream, files: &mut HashMap<String, Vec<u8>>) -> std::i
         ("PUT", _) => {
             files.insert(path, body);
             ("201 Created", vec![])
+        }
+        ("GET", _) if path.starts_with("/moved/") => {
+            let place = path.replacen("moved", "registry", 1);
+            return write!(
+                stream,
+                "HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
         }
         (_, Some(file)) => ("200 OK", file.clone()),
         (_, None) => ("404 Not Found", vec![]),

@@ -23,6 +23,8 @@ const DIGEST: usize = 32;
 /// Bytes of one file: many times the code of the largest component that a function may have.
 const MAX_FILE: u64 = 4 << 30;
 const SUFFIX: &str = "code";
+/// Of a file that is being written.
+const PART: &str = "part";
 /// Age at which a file that another process began to write is taken to be forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(3600);
 
@@ -135,7 +137,7 @@ fn read(engine: &Engine, path: &Path, key: &[u8; DIGEST]) -> Option<Component> {
 
 fn write(directory: &Path, path: &Path, key: &[u8; DIGEST], code: &[u8]) -> std::io::Result<()> {
     // Readable by its owner alone (tempfile's default), and renamed when whole.
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = tempfile::Builder::new().suffix(&format!(".{PART}")).tempfile_in(directory)?;
     file.write_all(&header(key, code))?;
     file.write_all(code)?;
     file.persist(path)?;
@@ -150,9 +152,10 @@ fn prune(directory: &Path, size: u64, kept: &Path) {
     for entry in entries.flatten() {
         let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else { continue };
         let used = metadata.accessed().or_else(|_| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-        if path.extension().is_some_and(|extension| extension == SUFFIX) {
+        let is = |suffix: &str| path.extension().is_some_and(|extension| extension == suffix);
+        if is(SUFFIX) {
             files.push((used, metadata.len(), path));
-        } else if metadata.is_file() && used.elapsed().is_ok_and(|age| age > FORGOTTEN) {
+        } else if is(PART) && metadata.is_file() && used.elapsed().is_ok_and(|age| age > FORGOTTEN) {
             // Of a process that died while it wrote.
             let _ = fs::remove_file(path);
         }

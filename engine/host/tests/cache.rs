@@ -118,13 +118,15 @@ fn what_a_process_left_half_written_goes_away() {
     let cache = directory.path().join("cache");
     load(&cache);
     let hour = std::time::Duration::from_secs(3600);
-    for (name, age) in [(".tmpold", 2 * hour), (".tmpnew", hour / 60)] {
+    for (name, age) in [("old.part", 2 * hour), ("new.part", hour / 60), ("notes.txt", 2 * hour)] {
         let file = fs::File::create(cache.join(name)).unwrap();
         let then = std::time::SystemTime::now() - age;
         file.set_times(fs::FileTimes::new().set_accessed(then).set_modified(then)).unwrap();
     }
     open(&cache, u64::MAX).load_file(file("hostile"), &Limits::default()).unwrap();
-    assert!(!cache.join(".tmpold").exists() && cache.join(".tmpnew").exists());
+    assert!(!cache.join("old.part").exists() && cache.join("new.part").exists());
+    // Somebody else's, in a folder that was not meant for this.
+    assert!(cache.join("notes.txt").exists());
 }
 
 const SHARED: &str = "ANABRANCH_TEST_SHARED_CACHE";

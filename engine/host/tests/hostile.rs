@@ -12,6 +12,11 @@ fn unlucky_rows() -> arrow::array::ArrayRef {
     longs([1, 2, 3, 13, 5, 6, 7, 8])
 }
 
+/// No time limit ends what ends by itself.
+fn timeout(how: &str) -> &'static str {
+    if how == "spin" { "400 ms" } else { "20 s" }
+}
+
 fn show_output(output: &ScalarOutput) -> String {
     let mut shown = show(&output.array);
     for error in &output.errors {
@@ -24,7 +29,8 @@ fn show_output(output: &ScalarOutput) -> String {
 fn a_row_that_kills_its_instance_fails_alone() {
     let mut said = String::new();
     for how in ["trap", "panic", "divide", "recurse", "grow", "spin"] {
-        let mut function = bind("hostile", "scalar").option("how", how).limit("memory", "16 mb").scalar();
+        let bind = bind("hostile", "scalar").option("how", how).limit("memory", "16 mb");
+        let mut function = bind.limit("timeout", timeout(how)).scalar();
         let output = function.call(&[unlucky_rows()], 8).unwrap();
         writeln!(said, "{how}: {}", show_output(&output)).unwrap();
         // The function goes on.
@@ -72,11 +78,11 @@ fn a_batch_that_no_row_explains_is_computed_in_pieces() {
 
 #[test]
 fn a_function_that_is_slow_has_as_many_rows_as_it_has_time_for() {
-    let bound = bind("hostile", "scalar").option("how", "slow").limit("timeout", "20 ms").bound().unwrap();
+    let bound = bind("hostile", "scalar").option("how", "slow").limit("timeout", "100 ms").bound().unwrap();
     let mut function = bound.scalar().unwrap();
     let mut replaced = vec![];
     for _ in 0..4 {
-        let output = function.call(&[longs([13; 8_000])], 8_000).unwrap();
+        let output = function.call(&[longs([1; 8_000])], 8_000).unwrap();
         assert!(output.errors.is_empty());
         assert_eq!(output.array.len(), 8_000);
         replaced.push(bound.totals().replaced);
@@ -84,6 +90,15 @@ fn a_function_that_is_slow_has_as_many_rows_as_it_has_time_for() {
     // Each time that runs out costs an instance. What was learnt is kept, though more is tried now and then: without it,
     // each call would cost as many as the first.
     assert!(replaced[0] > 0 && replaced[3] - replaced[0] < 3 * replaced[0], "{replaced:?}");
+}
+
+#[test]
+fn an_aggregate_that_is_slow_has_as_many_rows_as_it_has_time_for() {
+    let mut total = bind("hostile", "total").option("how", "slow").limit("timeout", "500 ms").aggregate(OnError::Fail);
+    for rows in [2_000, 1_500] {
+        assert!(total.accumulate(&vec![0; rows], &[longs(vec![1; rows])]).unwrap().is_empty());
+    }
+    assert_eq!(show(&total.evaluate(&[0]).unwrap().array), "3500");
 }
 
 #[test]
@@ -276,7 +291,8 @@ fn table_functions_can_go_wrong() {
         "no-columns",
         "uneven",
     ] {
-        let mut table = bind("hostile", "table").option("how", how).limit("max-output-rows", "4").table();
+        let bind = bind("hostile", "table").option("how", how).limit("max-output-rows", "4");
+        let mut table = bind.limit("timeout", timeout(how)).table();
         table.begin(&[longs([1, 2, 13, 4])], 4).unwrap();
         writeln!(said, "{how}:\n{}", drain(&mut table, 3).trim_end()).unwrap();
         if !matches!(how, "stuck" | "backwards" | "no-such-row" | "too-many" | "no-columns" | "uneven") {
@@ -335,7 +351,8 @@ fn table_functions_can_go_wrong() {
 fn an_aggregate_that_fails_names_the_row() {
     let mut said = String::new();
     for how in ["trap", "spin", "grow", "when-large", "error"] {
-        let mut total = bind("hostile", "total").option("how", how).limit("memory", "16 mb").aggregate(OnError::Fail);
+        let bind = bind("hostile", "total").option("how", how).limit("memory", "16 mb");
+        let mut total = bind.limit("timeout", timeout(how)).aggregate(OnError::Fail);
         let error = match total.accumulate(&[0, 0, 0, 0], &[longs([50, 13, 40, 30])]) {
             Err(error) => error,
             Ok(_) => panic!("{how} succeeds"),
@@ -487,7 +504,7 @@ fn who_does_without_the_rows_that_fail_goes_on_until_told() {
     cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
     let error = spinning.call(&[unlucky()], 6).unwrap_err().to_string();
     assert_eq!(error, "function 'scalar' was interrupted");
-    let mut total = bind("hostile", "total").option("how", "spin").limit("timeout", "20 ms").aggregate(OnError::Skip);
+    let mut total = bind("hostile", "total").option("how", "spin").limit("timeout", "200 ms").aggregate(OnError::Skip);
     total.persist_until(std::sync::Arc::default());
     let errors = total.accumulate(&[0, 0, 0, 0], &[longs([13, 1, 13, 2])]).unwrap();
     assert_eq!(errors.len(), 2);

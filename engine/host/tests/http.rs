@@ -149,7 +149,7 @@ fn said(output: Result<ScalarOutput>) -> String {
 
 fn call(function: &str, grant: Option<&str>, arguments: &[ArrayRef]) -> String {
     let mut bind = bind("fetch", function).limit("max-http-body", "1 mb");
-    bind.limits.timeout = Duration::from_secs(2);
+    bind.limits.timeout = Duration::from_secs(20);
     if let Some(grant) = grant {
         bind = bind.grant("grant.http", grant);
     }
@@ -308,13 +308,13 @@ fn who_waits_for_ever_is_cut_off() {
         ("wait", vec![url("/hang"), longs([60_000]), Arc::new(BooleanArray::from(vec![true]))]),
     ] {
         let started = Instant::now();
-        let bind = bind("fetch", function).grant("grant.http", &grant);
+        let bind = bind("fetch", function).limit("timeout", "400 ms").grant("grant.http", &grant);
         let found = said(bind.scalar().call(&arguments, 1));
         assert_eq!(found, "ran longer than 400 ms (option 'timeout')", "{function}");
-        assert!(started.elapsed() < Duration::from_secs(3), "{function}: {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(10), "{function}: {:?}", started.elapsed());
     }
     // Where nothing is granted, there is nothing to wait for but what the function itself does.
-    let found = said(bind("fetch", "unread").scalar().call(&[url("/in")], 1));
+    let found = said(bind("fetch", "unread").limit("timeout", "400 ms").scalar().call(&[url("/in")], 1));
     assert_eq!(found, "ran longer than 400 ms (option 'timeout')");
 }
 
@@ -402,7 +402,11 @@ fn every_language_asks_alike() {
         let mut answers = String::new();
         for (method, url, key, body) in &requests {
             let arguments = [*method, url, key, body].map(|text| texts([Some(text)]));
-            let answer = said(ask.call(&arguments, 1));
+            let mut answer = said(ask.call(&arguments, 1));
+            if answer.contains("it took more than 1000 ms") && !url.ends_with("/hang") {
+                // The functions wait for a second, which a busy machine may take.
+                answer = said(ask.call(&arguments, 1));
+            }
             writeln!(answers, "{method} {url} {:?}: {}", key.get(..3), plain(&answer)).unwrap();
         }
         let mut ungranted = package.bind(request(), limits, Grants::default()).unwrap().scalar().unwrap();

@@ -491,6 +491,21 @@ fn a_batch_job_can_be_cancelled() {
 /// By anything that could stand in the select list: columns that do not, aggregates, names that the list gives, which come
 /// before those of columns. NULLs are the smallest. All but the last as Flink 2.3 has it; it fails on the last, as it takes
 /// the `a` within SUM for the name in the list.
+/// As in Flink: one number after the other, whose statement runs once more with the same ones.
+#[test]
+fn a_literal_seed_gives_one_sequence() {
+    let query = "SELECT x, RAND(7) AS r, RAND_INTEGER(7, 1000000000) AS i FROM (VALUES (1), (2), (3)) AS t(x);";
+    for mode in ["streaming", "batch"] {
+        let environment = TableEnvironment::new();
+        environment.set("execution.runtime-mode", mode).unwrap();
+        let once = run(&environment, query);
+        for number in ["0.7306990420600421", "0.7491696031336331", "0.34830970303125697", "371249164", "608829485"] {
+            assert!(once.contains(number), "{mode}: {once}");
+        }
+        assert_eq!(run(&environment, query), once);
+    }
+}
+
 #[test]
 fn batch_results_are_sorted() {
     let environment = environment();

@@ -63,22 +63,39 @@ pub struct SqlType {
     pub text: String,
     pub data_type: DataType,
     pub nullable: bool,
-    /// The n of CHAR(n), VARCHAR(n), BINARY(n), VARBINARY(n).
-    pub length: Option<u32>,
+    /// What it says of its values that its Arrow type does not.
+    pub limit: Option<Limit>,
+}
+
+/// What the number in a type's parentheses says of its values, where the Arrow type does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// All values have this length: CHAR(n), BINARY(n).
+    Length(u32),
+    /// No value is longer: VARCHAR(n), VARBINARY(n).
+    MaxLength(u32),
+    /// Digits of the second: TIME(p), TIMESTAMP(p), TIMESTAMP_LTZ(p).
+    Digits(u32),
 }
 
 impl SqlType {
     fn new(text: impl Into<String>, data_type: DataType) -> Self {
-        SqlType { text: text.into(), data_type, nullable: true, length: None }
+        SqlType { text: text.into(), data_type, nullable: true, limit: None }
     }
 
-    fn sized(text: &str, length: u32, data_type: DataType) -> Self {
-        SqlType { text: format!("{text}({length})"), data_type, nullable: true, length: Some(length) }
+    /// A type with its limit in parentheses.
+    fn limited(name: &str, limit: Limit, data_type: DataType) -> Self {
+        let (Limit::Length(number) | Limit::MaxLength(number) | Limit::Digits(number)) = limit;
+        SqlType { limit: Some(limit), ..Self::new(format!("{name}({number})"), data_type) }
     }
 
     /// The SQL type that an Arrow type stands for, nullable.
     pub fn of(data_type: &DataType) -> Self {
-        Self::new(sql_type(data_type), data_type.clone())
+        let limit = match data_type {
+            DataType::Timestamp(unit, _) => Some(Limit::Digits(digits(*unit))),
+            _ => None,
+        };
+        SqlType { limit, ..Self::new(sql_type(data_type), data_type.clone()) }
     }
 
     /// A type from its text.

@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::dialect::Dialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token};
 
-use super::{SqlType, list_of, map_of, quote_identifier, time_unit, timestamp_ltz};
+use super::{Limit, SqlType, list_of, map_of, quote_identifier, time_unit, timestamp_ltz};
 use crate::error::{Result, parser_error};
 
 /// How deep types may nest.
@@ -184,12 +184,12 @@ impl TypeParser<'_, '_> {
                     ));
                 }
                 self.words(&["WITHOUT", "TIME", "ZONE"]);
-                Ok(SqlType::new(format!("TIME({precision})"), DataType::Time32(TimeUnit::Millisecond)))
+                Ok(SqlType::limited("TIME", Limit::Digits(precision), DataType::Time32(TimeUnit::Millisecond)))
             }
             "TIMESTAMP" => self.timestamp(place),
             "TIMESTAMP_LTZ" => {
                 let precision = self.argument("the precision of TIMESTAMP_LTZ", 0, 9)?.unwrap_or(6);
-                Ok(SqlType::new(format!("TIMESTAMP_LTZ({precision})"), timestamp_ltz(time_unit(precision))))
+                Ok(SqlType::limited("TIMESTAMP_LTZ", Limit::Digits(precision), timestamp_ltz(time_unit(precision))))
             }
             "INTERVAL" => self.interval(),
             "NULL" => fixed(DataType::Null),
@@ -243,14 +243,18 @@ impl TypeParser<'_, '_> {
     fn timestamp(&mut self, place: Location) -> Parsed<SqlType> {
         let precision = self.argument("the precision of TIMESTAMP", 0, 9)?.unwrap_or(6);
         if self.words(&["WITH", "LOCAL", "TIME", "ZONE"]) {
-            return Ok(SqlType::new(format!("TIMESTAMP_LTZ({precision})"), timestamp_ltz(time_unit(precision))));
+            return Ok(SqlType::limited(
+                "TIMESTAMP_LTZ",
+                Limit::Digits(precision),
+                timestamp_ltz(time_unit(precision)),
+            ));
         }
         if self.words(&["WITH", "TIME", "ZONE"]) {
             let message = "TIMESTAMP WITH TIME ZONE is not supported; use TIMESTAMP WITH LOCAL TIME ZONE";
             return Err(parser_error(message, place));
         }
         self.words(&["WITHOUT", "TIME", "ZONE"]);
-        Ok(SqlType::new(format!("TIMESTAMP({precision})"), DataType::Timestamp(time_unit(precision), None)))
+        Ok(SqlType::limited("TIMESTAMP", Limit::Digits(precision), DataType::Timestamp(time_unit(precision), None)))
     }
 
     fn interval(&mut self) -> Parsed<SqlType> {
@@ -328,7 +332,8 @@ fn text(name: &str, length: u32, data_type: DataType) -> SqlType {
     match (name, length) {
         ("VARCHAR", 2_147_483_647) => SqlType::new("STRING", data_type),
         ("VARBINARY", 2_147_483_647) => SqlType::new("BYTES", data_type),
-        _ => SqlType::sized(name, length, data_type),
+        ("CHAR" | "BINARY", length) => SqlType::limited(name, Limit::Length(length), data_type),
+        (_, length) => SqlType::limited(name, Limit::MaxLength(length), data_type),
     }
 }
 

@@ -3,7 +3,7 @@
 sizes: yes
 
 == sql
-CREATE FUNCTION spinning AS 'scalar' LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('async' = 'true', 'on-error' = 'dead-letter', 'dead-letter.table' = 'failures', 'option.how' = 'spin', 'async.timeout' = '100 ms');
+CREATE FUNCTION spinning AS 'scalar' LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('async' = 'true', 'on-error' = 'dead-letter', 'dead-letter.table' = 'failures', 'option.how' = 'spin', 'async.timeout' = '500 ms');
 
 CREATE TABLE t (id INT, x BIGINT) WITH ('connector' = 'script');
 CREATE TABLE s (id INT, y BIGINT) WITH ('connector' = 'script');
@@ -25,8 +25,8 @@ INSERT INTO s SELECT id, spinning(x) FROM t;
 6 1
 
 == final failures
-spinning timeout "took longer than 100 ms (option 'async.timeout')" {"x":13} {"id":2,"x":13} +I
-spinning timeout "took longer than 100 ms (option 'async.timeout')" {"x":13} {"id":5,"x":13} +I
+spinning timeout "took longer than 500 ms (option 'async.timeout')" {"x":13} {"id":2,"x":13} +I
+spinning timeout "took longer than 500 ms (option 'async.timeout')" {"x":13} {"id":5,"x":13} +I
 
 == functions
 spinning: 6 rows, 2 timeouts

@@ -3,7 +3,7 @@
 
 == sql
 CREATE FUNCTION half(x BIGINT NOT NULL, `the_rest` ARRAY<INT>) RETURNS TABLE (h DOUBLE, n STRING) LANGUAGE PYTHON
-WITH ('timeout' = '1 s', 'deterministic' = 'false') AS $$
+WITH ('timeout' = '1 min', 'deterministic' = 'false') AS $$
     """Halves."""
     yield x / 2, "it's"
 $$;
@@ -21,5 +21,5 @@ DESCRIBE FUNCTION EXTENDED half;
     yield x / 2, "it's"
 "
 +I option "'deterministic' = 'false'"
-+I option "'timeout' = '1 s'"
++I option "'timeout' = '1 min'"
 +I doc Halves.

@@ -5,7 +5,7 @@ bulk: no
 batch: no
 
 == sql
-CREATE FUNCTION wait(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON WITH ('timeout' = '200 ms') AS $$
+CREATE FUNCTION wait(x BIGINT) RETURNS BIGINT LANGUAGE PYTHON WITH ('timeout' = '1 s') AS $$
     while x > 1:
         pass
     return x
@@ -20,4 +20,4 @@ INSERT INTO s SELECT wait(a) FROM t;
 +I 2
 
 == error
-function 'wait' failed for (2): ran longer than 200 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'
+function 'wait' failed for (2): ran longer than 1000 ms (option 'timeout'); to go on without such rows, declare the function WITH ('on-error' = 'null'), 'skip' or 'dead-letter'

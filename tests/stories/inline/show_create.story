@@ -3,7 +3,7 @@
 
 == sql
 CREATE FUNCTION half(x BIGINT NOT NULL, `the_rest` ARRAY<INT>) RETURNS TABLE (h DOUBLE, n STRING) LANGUAGE PYTHON
-WITH ('timeout' = '1 s', 'deterministic' = 'false') AS $$
+WITH ('timeout' = '1 min', 'deterministic' = 'false') AS $$
     """Halves."""
     yield x / 2, "it's"
 $$;
@@ -15,7 +15,7 @@ RETURNS TABLE (`h` DOUBLE, `n` STRING)
 LANGUAGE PYTHON
 WITH (
   'deterministic' = 'false',
-  'timeout' = '1 s'
+  'timeout' = '1 min'
 )
 AS $$
     """Halves."""

@@ -5,7 +5,7 @@ sizes: yes
 == sql
 CREATE FUNCTION positive LANGUAGE WASM USING COMPONENT 'tests/functions/trial/trial.wasm' WITH ('on-error' = 'dead-letter', 'dead-letter.table' = 'failures');
 CREATE FUNCTION trapping AS 'scalar' LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('on-error' = 'dead-letter', 'dead-letter.table' = 'failures', 'option.how' = 'trap');
-CREATE FUNCTION spinning AS 'scalar' LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('on-error' = 'dead-letter', 'dead-letter.table' = 'failures', 'option.how' = 'spin', 'timeout' = '40 ms');
+CREATE FUNCTION spinning AS 'scalar' LANGUAGE WASM USING COMPONENT 'tests/functions/hostile/hostile.wasm' WITH ('on-error' = 'dead-letter', 'dead-letter.table' = 'failures', 'option.how' = 'spin', 'timeout' = '200 ms');
 
 CREATE TABLE t (id INT, x BIGINT) WITH ('connector' = 'script');
 CREATE TABLE s (id INT, a BIGINT, b BIGINT, c BIGINT) WITH ('connector' = 'script');

@@ -45,7 +45,7 @@ Values are written as in a table WITH ('format' = 'json'). Lines that are empty 
 pub fn test(options: &Options) -> Result<()> {
     let component =
         if options.package.is_dir() { make::build_package(&options.package)? } else { options.package.clone() };
-    let package = load(&component)?;
+    let package = load(&component, &options.with.limits()?)?;
     let beside = component.parent().unwrap_or(Path::new(""));
     let file = options.cases.clone().unwrap_or_else(|| beside.join(CASES));
     let cases = cases::read(&file, &package)?;

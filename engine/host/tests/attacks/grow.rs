@@ -1,11 +1,12 @@
 //! Space: memory, tables, handles, and floods of messages.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use anabranch_host::{BindRequest, Grants, Limits};
 use expect_test::{Expect, expect};
 
-use crate::drive::{drive, drive_within, limits, patient};
+use crate::drive::{drive, drive_within, limits};
 use crate::guest::{Guest, err, list, longs, ok, record, row_error};
 use crate::support::host;
 
@@ -207,7 +208,7 @@ fn many_row_errors_for_one_row_are_one() {
     expect![[r#"
         scalar: row 0 (Function) again
     "#]]
-    .assert_eq(&drive_within(&Guest::new().returns("call", ok(record([longs(&[0]), errors]))), &patient()));
+    .assert_eq(&drive(&Guest::new().returns("call", ok(record([longs(&[0]), errors])))));
 }
 
 #[test]
@@ -224,14 +225,15 @@ fn a_flood_of_log_costs_no_more_than_its_call() {
             (loop $log (call $log (i32.const 0) (i32.const 65536) (i32.const 4_000_000)) (br $log))
             unreachable"
         );
-        let found = drive(&Guest::new().pages(80).body("call", &code));
+        let limits = Limits { timeout: Duration::from_secs(1), ..limits() };
+        let found = drive_within(&Guest::new().pages(80).body("call", &code), &limits);
         let shown: Vec<String> = found.lines().map(|line| format!("{line:.60}")).collect();
         writeln!(said, "{} lines, such as {:?}", shown.len(), &shown[..shown.len().min(3)]).unwrap();
     }
     expect![[r#"
-        22 lines, such as ["scalar: row 0 (Timeout) ran longer than 100 ms (option 'time", "scalar: last lines from the function:", "scalar:   a"]
-        1 lines, such as ["scalar: row 0 (Timeout) ran longer than 100 ms (option 'time"]
-        22 lines, such as ["scalar: row 0 (Timeout) ran longer than 100 ms (option 'time", "scalar: last lines from the function:", "scalar:   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
+        22 lines, such as ["scalar: row 0 (Timeout) ran longer than 1000 ms (option 'tim", "scalar: last lines from the function:", "scalar:   a"]
+        1 lines, such as ["scalar: row 0 (Timeout) ran longer than 1000 ms (option 'tim"]
+        22 lines, such as ["scalar: row 0 (Timeout) ran longer than 1000 ms (option 'tim", "scalar: last lines from the function:", "scalar:   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
     "#]].assert_eq(&said);
 }
 

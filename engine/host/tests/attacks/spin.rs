@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use expect_test::{Expect, expect};
 
-use crate::drive::drive;
+use crate::drive::{drive, drive_within, impatient};
 use crate::guest::Guest;
 
 const SPIN: &str = "(loop $spin (br $spin)) unreachable";
@@ -15,7 +15,7 @@ const RECURSION: &str = "(func $recurse (param i64) (call $recurse (i64.add (loc
 fn in_every_export(code: &str, items: &str, expected: Expect) {
     let mut said = String::new();
     for export in Guest::exports() {
-        let found = drive(&Guest::new().item(items).body(&export, code));
+        let found = drive_within(&Guest::new().item(items).body(&export, code), &impatient());
         writeln!(said, "{export}").unwrap();
         for line in found.lines() {
             writeln!(said, "  {line}").unwrap();
@@ -262,7 +262,7 @@ fn code_that_runs_at_load_has_a_limit_too() {
     let mut said = String::new();
     for (code, items) in [(SPIN, ""), (RECURSE, RECURSION), ("unreachable", "")] {
         let start = format!("{items} (func $begin {code}) (start $begin)");
-        said.push_str(&drive(&Guest::new().item(&start)));
+        said.push_str(&drive_within(&Guest::new().item(&start), &impatient()));
     }
     expect![[r#"
         load: function 'guest' ran longer than 100 ms (option 'timeout')
@@ -284,5 +284,5 @@ fn a_search_that_backtracks_for_ever_is_cut_off() {
     expect![[r#"
         scalar: row 0 (Timeout) ran longer than 100 ms (option 'timeout')
     "#]]
-    .assert_eq(&drive(&guest));
+    .assert_eq(&drive_within(&guest, &impatient()));
 }

@@ -48,7 +48,7 @@ pub struct Bind {
 pub fn bind(package_name: &'static str, function: &str) -> Bind {
     let package = package(package_name);
     let number = package.functions().iter().position(|signature| signature.name == function).unwrap();
-    let mut bind = Bind {
+    Bind {
         request: BindRequest {
             function: number,
             arguments: package.functions()[number].parameters.clone(),
@@ -57,9 +57,7 @@ pub fn bind(package_name: &'static str, function: &str) -> Bind {
         package,
         limits: Limits::default(),
         grants: Grants::default(),
-    };
-    bind.limits.timeout = std::time::Duration::from_millis(400);
-    bind
+    }
 }
 
 impl Bind {

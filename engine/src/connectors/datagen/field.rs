@@ -14,7 +14,7 @@ use crate::connectors::Options;
 use crate::connectors::formats::text::parse_decimal;
 use crate::error::{Error, Result};
 use crate::suggest;
-use crate::types::{SqlType, sql_type};
+use crate::types::{Limit, SqlType, sql_type};
 
 /// The longest text that is made.
 const MAX_LENGTH: usize = 100_000_000;
@@ -83,23 +83,26 @@ fn check_options(kind: &DataType, sequence: bool, options: Options, option: impl
 
 /// The length of random texts or bytes, and whether it is only the greatest: what options say, else what the declared type
 /// does (`CHAR(3)`, `VARCHAR(3)`), else 100.
-fn lengths(declared: &str, options: Options, option: impl Fn(&str) -> String) -> Result<(usize, bool)> {
+fn lengths(declared: &str, options: Options, option: impl Fn(&str) -> String + Copy) -> Result<(usize, bool)> {
     let length = options.positive(&option("length"))?;
     if let Some(length) = length.filter(|&length| length > MAX_LENGTH) {
         let message = format!("option '{}' = '{length}' must be at most {MAX_LENGTH}", option("length"));
         return Err(Error::user(message));
     }
     let varies = options.boolean(&option("var-len"), false)?;
-    let of_type = SqlType::parse(declared).ok().and_then(|declared| declared.length).map(|length| length as usize);
-    let is_fixed = ["CHAR(", "BINARY("].iter().any(|kind| declared.starts_with(kind));
-    if let Some(of_type) = of_type {
-        let said = ["length", "var-len"].map(option).into_iter().find(|option| options.get(option).is_some());
-        if let (true, Some(said)) = (is_fixed, &said) {
+    let limit = SqlType::parse(declared).ok().and_then(|declared| declared.limit);
+    let said = ["length", "var-len"].map(option).into_iter().find(|option| options.get(option).is_some());
+    let of_type = match (limit, said) {
+        (Some(Limit::Length(_)), Some(said)) => {
             return Err(Error::user(format!("option '{said}': a {declared} has the length of its type")));
         }
-        if let (Some(length), Some(said)) = (length.filter(|length| *length > of_type), said) {
-            return Err(Error::user(format!("option '{said}' = '{length}' is longer than {declared}")));
-        }
+        (Some(Limit::Length(of_type) | Limit::MaxLength(of_type)), _) => Some(of_type as usize),
+        _ => None,
+    };
+    if let (Some(length), Some(of_type)) = (length, of_type)
+        && length > of_type
+    {
+        return Err(Error::user(format!("option '{}' = '{length}' is longer than {declared}", option("length"))));
     }
     Ok((length.or(of_type).unwrap_or(100).min(MAX_LENGTH), varies))
 }

@@ -20,6 +20,7 @@ mod map;
 mod matcher;
 mod parameters;
 mod pattern;
+mod random;
 mod rounding;
 mod similar;
 mod system;
@@ -42,6 +43,7 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, TryCast};
 pub use cast::{cast_array, cast_target, needs_flink_cast, physical_cast};
 pub use fit::{FIT_BYTES, FIT_TIMESTAMP};
 pub use function::{Definition, Family, without_arguments};
+pub use random::with_sequence;
 pub use similar::SIMILAR_TO;
 pub(in crate::functions) use text::LONGEST;
 
@@ -63,6 +65,7 @@ pub fn definitions() -> impl Iterator<Item = &'static Definition> {
         url::DEFINITIONS,
         json::DEFINITIONS,
         hash::DEFINITIONS,
+        random::DEFINITIONS,
         system::DEFINITIONS,
     ]
     .into_iter()

@@ -200,6 +200,10 @@ fn unordered_results_pass_rows_but_no_watermark() {
 fn no_more_rows_than_the_capacity_are_in_flight_and_the_next_batch_waits() {
     let mut test = Test::new(options(2, AsyncOutput::Ordered), OnError::Fail);
     assert_eq!(test.rows("+I 1\n+I 2\n+I 3\n+I 4\n+I 5"), Step::Done);
+    while test.gate.calls.load(Ordering::SeqCst) < 2 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // For a third.
     std::thread::sleep(Duration::from_millis(20));
     assert_eq!(test.gate.calls.load(Ordering::SeqCst), 2);
     test.gate.open();

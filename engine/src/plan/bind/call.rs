@@ -10,7 +10,7 @@ use super::convert::cast;
 use super::{Binder, Scope, refuse, unsupported};
 use crate::error::{Error, Result};
 use crate::functions::catalog::Function;
-use crate::functions::scalar::without_arguments;
+use crate::functions::scalar::{with_sequence, without_arguments};
 use crate::functions::udaf::EngineAggregate;
 use crate::plan::catalog::at;
 use crate::types::sql_type;
@@ -119,6 +119,7 @@ impl Binder<'_> {
         }
         // What reads the clock where it has no arguments is not to be folded when the query is planned.
         let varying = if arguments.is_empty() { without_arguments(function) } else { None };
+        let varying = varying.or_else(|| with_sequence(function, &arguments).filter(|_| is_built_in));
         let function = varying.unwrap_or_else(|| function.clone());
         let call = Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments));
         // A function that cannot say its type for these arguments says so now.

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
 
 use crate::error::{Error, Result};
 use crate::functions::scalar::{FIT_BYTES, FIT_TIMESTAMP, flink_semantics};
-use crate::types::SqlType;
+use crate::types::{Limit, SqlType};
 
 /// `expression` as a value of another type, with Flink's semantics; itself where it has the type.
 pub fn cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Expr> {
@@ -44,9 +44,9 @@ pub fn try_cast(expression: Expr, to: &DataType, schema: &DFSchema) -> Result<Ex
 
 /// What is cast to a TIME or TIMESTAMP without the digits that its precision has not: the Arrow type holds all of its unit.
 pub fn cut_time(value: Expr, target: &SqlType) -> Expr {
-    let digits = target.text.rsplit_once('(').and_then(|(_, digits)| digits.strip_suffix(')')?.parse::<u32>().ok());
-    match (&target.data_type, digits) {
-        (DataType::Time32(_), Some(digits @ 0..3)) => {
+    let Some(Limit::Digits(digits)) = target.limit else { return value };
+    match &target.data_type {
+        DataType::Time32(_) if digits < 3 => {
             let unit = 10_i32.pow(3 - digits);
             let cast = |value: Expr, to: DataType| Expr::Cast(Cast::new(Box::new(value), to));
             let computed = |left: Expr, operator: Operator| {
@@ -56,7 +56,7 @@ pub fn cut_time(value: Expr, target: &SqlType) -> Expr {
             cast(computed(units, Operator::Multiply), target.data_type.clone())
         }
         // A unit has 0, 3, 6 or 9 digits.
-        (DataType::Timestamp(..), Some(digits)) if !digits.is_multiple_of(3) => {
+        DataType::Timestamp(..) if !digits.is_multiple_of(3) => {
             let step = 10_i32.pow(3 - digits % 3);
             FIT_TIMESTAMP.udf().call(vec![value, lit(step)])
         }
@@ -66,12 +66,20 @@ pub fn cut_time(value: Expr, target: &SqlType) -> Expr {
 
 /// `BINARY(n)` and `VARBINARY(n)` cut longer bytes, and `BINARY(n)` fills shorter ones with zeros.
 pub fn fit_bytes(value: Expr, target: &SqlType) -> Expr {
-    let Some(length) = target.length.and_then(|length| i32::try_from(length).ok()) else { return value };
+    let (least, most) = match target.limit {
+        Some(Limit::Length(length)) => (length, length),
+        Some(Limit::MaxLength(length)) => (0, length),
+        _ => return value,
+    };
     if target.data_type != DataType::Binary {
         return value;
     }
-    let least = if target.text.starts_with("BINARY") { length } else { 0 };
-    FIT_BYTES.udf().call(vec![value, lit(least), lit(length)])
+    FIT_BYTES.udf().call(vec![value, length_literal(least), length_literal(most)])
+}
+
+/// The length of a type as an argument.
+pub fn length_literal(length: u32) -> Expr {
+    lit(i32::try_from(length).unwrap_or(i32::MAX))
 }
 
 /// `expression`, which fails where it is NULL: what goes into a NOT NULL column.

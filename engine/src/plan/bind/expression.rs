@@ -10,13 +10,13 @@ use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, lit};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 
 use super::coercion::{common_type, comparison_type, is_castable};
-use super::convert::{cast, cut_time, fit_bytes, try_cast};
+use super::convert::{cast, cut_time, fit_bytes, length_literal, try_cast};
 use super::like::escape;
 use super::{Binder, Scope, did_you_mean, literal, refuse, unsupported};
 use crate::error::{Error, Result};
 use crate::functions::scalar::SIMILAR_TO;
 use crate::plan::catalog::at;
-use crate::types::{self, sql_type};
+use crate::types::{self, Limit, sql_type};
 
 /// Functions that SQL calls without parentheses.
 const WITHOUT_PARENTHESES: [&str; 6] =
@@ -373,14 +373,18 @@ impl Binder<'_> {
 
     /// `CHAR(n)` and `VARCHAR(n)` cut longer texts, and `CHAR(n)` pads shorter ones.
     fn limit_length(&self, value: Expr, target: &types::SqlType) -> Result<Expr> {
-        let Some(length) = target.length.and_then(|length| i32::try_from(length).ok()) else { return Ok(value) };
+        let (function, length) = match target.limit {
+            Some(Limit::Length(length)) => ("RPAD", length),
+            Some(Limit::MaxLength(length)) => ("LEFT", length),
+            _ => return Ok(value),
+        };
         if target.data_type != DataType::Utf8 {
             return Ok(value);
         }
-        let function = if target.text.starts_with("CHAR") { "RPAD" } else { "LEFT" };
+        let length = length_literal(length);
         match self.context.functions.built_in_scalar(function) {
-            Some(udf) if function == "RPAD" => Ok(udf.call(vec![value, lit(length), lit(" ")])),
-            Some(udf) => Ok(udf.call(vec![value, lit(length)])),
+            Some(udf) if function == "RPAD" => Ok(udf.call(vec![value, length, lit(" ")])),
+            Some(udf) => Ok(udf.call(vec![value, length])),
             None => Ok(value),
         }
     }
