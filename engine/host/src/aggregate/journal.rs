@@ -14,6 +14,8 @@ use crate::wire::lower::Scratch;
 const MAX_BYTES: usize = 8 << 20;
 /// Changes after which the state is taken anew.
 const MAX_CHANGES: usize = 256;
+/// Time of changes by that of taking the state, at least, where the state is taken for their time alone.
+const CHANGES_PER_STATE: u32 = 16;
 /// Time limits that a change has when it is repeated: it kept to one before, and the machine may be slower now.
 const TIME_TO_REPEAT: u32 = 8;
 
@@ -26,6 +28,8 @@ pub(crate) struct Journal {
     bytes: usize,
     /// What the changes took.
     spent: Duration,
+    /// What taking the state took.
+    state_spent: Duration,
 }
 
 #[derive(Debug)]
@@ -48,14 +52,16 @@ impl Journal {
         self.entries.push(Entry::Remove { groups: groups.to_vec() });
     }
 
-    /// Whether the state should be taken anew ([`Journal::restart`]): there is much to keep, or to repeat that would take
-    /// longer than one call may.
+    /// Whether the state should be taken anew ([`Journal::restart`]): there is much to keep, or to repeat, which would take
+    /// longer than one call may, and many times as long as to take the state.
     pub fn is_long(&self, timeout: Duration) -> bool {
-        self.bytes > MAX_BYTES || self.entries.len() > MAX_CHANGES || self.spent > timeout
+        let is_slow = self.spent > timeout.max(self.state_spent.saturating_mul(CHANGES_PER_STATE));
+        self.bytes > MAX_BYTES || self.entries.len() > MAX_CHANGES || is_slow
     }
 
-    pub fn restart(&mut self, base: Vec<Vec<ArrayRef>>) {
-        *self = Journal { base, ..Journal::default() };
+    /// Begins anew with a state, which took `spent` to take.
+    pub fn restart(&mut self, base: Vec<Vec<ArrayRef>>, spent: Duration) {
+        *self = Journal { base, state_spent: spent, ..Journal::default() };
     }
 
     /// Brings fresh accumulators to where the journal ends. Rows whose error the guest returned return it again, and

@@ -454,7 +454,9 @@ impl AggregateFunction {
             return Ok(());
         }
         let before = live.instance.memory();
+        let started = Instant::now();
         let state = self.all_state()?;
+        let spent = started.elapsed();
         let template = self.template.clone();
         let mut fresh = Live::new(&template, template.fresh_instance()?)?;
         self.meter.made(true);
@@ -467,7 +469,7 @@ impl AggregateFunction {
         tracing::debug!(function = %template.name, before, after, "an aggregate's instance was recycled");
         self.live = Some(fresh);
         if let Some(journal) = &mut self.journal {
-            journal.restart(state);
+            journal.restart(state, spent);
         }
         Ok(())
     }
@@ -475,9 +477,10 @@ impl AggregateFunction {
     fn shorten_journal(&mut self) -> Result<()> {
         let timeout = self.template.limits.timeout;
         if self.journal.as_ref().is_some_and(|journal| journal.is_long(timeout)) {
+            let started = Instant::now();
             let state = self.all_state()?;
             if let Some(journal) = &mut self.journal {
-                journal.restart(state);
+                journal.restart(state, started.elapsed());
             }
         }
         Ok(())
