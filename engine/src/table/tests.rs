@@ -488,9 +488,6 @@ fn a_batch_job_can_be_cancelled() {
     assert_eq!(rows(&environment.from_elements([(1, 2)], ["a", "b"])), "+I[1, 2]\n");
 }
 
-/// By anything that could stand in the select list: columns that do not, aggregates, names that the list gives, which come
-/// before those of columns. NULLs are the smallest. All but the last as Flink 2.3 has it; it fails on the last, as it takes
-/// the `a` within SUM for the name in the list.
 /// As in Flink: one number after the other, whose statement runs once more with the same ones.
 #[test]
 fn a_literal_seed_gives_one_sequence() {
@@ -506,6 +503,9 @@ fn a_literal_seed_gives_one_sequence() {
     }
 }
 
+/// By anything that could stand in the select list: columns that do not, aggregates, names that the list gives, which come
+/// before those of columns. NULLs are the smallest. All but the last as Flink 2.3 has it; it fails on the last, as it takes
+/// the `a` within SUM for the name in the list.
 #[test]
 fn batch_results_are_sorted() {
     let environment = environment();

@@ -14,7 +14,7 @@ use crate::wire::lower::Scratch;
 const MAX_BYTES: usize = 8 << 20;
 /// Changes after which the state is taken anew.
 const MAX_CHANGES: usize = 256;
-/// Time of changes by that of taking the state, at least, where the state is taken for their time alone.
+/// How many times as long as taking the state changes take, at least, before it is taken for their time alone.
 const CHANGES_PER_STATE: u32 = 16;
 /// Time limits that a change has when it is repeated: it kept to one before, and the machine may be slower now.
 const TIME_TO_REPEAT: u32 = 8;

@@ -41,8 +41,8 @@ impl Connector for Datagen {
                 "fields.*",
                 None,
                 "Of a column: `fields.c.kind` = `random` (default) or `sequence`; `fields.c.min` and `.max` of random \
-                 numbers; `fields.c.length` of random text and bytes (default: the type's, of STRING and BYTES 100), or with `fields.c.var-len` = `true` \
-                 the greatest; `fields.c.max-past` of random timestamps; `fields.c.null-rate` between 0 and 1; \
+                 numbers; `fields.c.length` of random text and bytes (default: the type's, of STRING and BYTES 100), or \
+                 with `fields.c.var-len` = `true` the greatest; `fields.c.max-past` of random timestamps; `fields.c.null-rate` between 0 and 1; \
                  `fields.c.start` and `.end` of a sequence, whose end ends the table.",
             ),
         ]

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::function::{Call, Definition, Family};
+use super::function::{Definition, Family};
 use super::parameters::{Kind, Parameters};
 use super::returns;
 use crate::error::{Error, Result};
@@ -70,10 +70,6 @@ impl Random {
     }
 }
 
-fn checked(bound: i32) -> Result<i32> {
-    if bound > 0 { Ok(bound) } else { Err(Error::user(format!("the bound {bound} is not positive"))) }
-}
-
 const RAND: Definition = Definition::new(
     Family::System,
     "RAND",
@@ -103,26 +99,30 @@ const RAND_INTEGER: Definition = Definition::new(
     Parameters::Of(&[Kind::Int, Kind::Int], 1),
     returns!(DataType::Int32),
     |call| {
-        let mut random = Random::unseeded();
-        let seeds = if call.len() > 1 { Some(call.int(0)?) } else { None };
-        integers(call, |row, bound| {
-            let seed = seeds.as_ref().map(|seeds| seeds.get(row));
-            match seed {
-                Some(None) => None,
-                Some(Some(seed)) => Some(Random::new(seed.into()).below(bound)),
-                None => Some(random.below(bound)),
-            }
+        if call.len() == 1 {
+            let (mut random, bounds) = (Random::unseeded(), call.int(0)?);
+            return integers((0..call.rows).map(|row| bounds.get(row)), |_, bound| Some(random.below(bound)));
+        }
+        let (seeds, bounds) = (call.int(0)?, call.int(1)?);
+        integers((0..call.rows).map(|row| bounds.get(row)), |row, bound| {
+            seeds.get(row).map(|seed| Random::new(seed.into()).below(bound))
         })
     },
 )
 .volatile();
 
-/// An integer of each row, by its bound, which is the last argument.
-fn integers(call: &Call, mut integer: impl FnMut(usize, i32) -> Option<i32>) -> Result<ArrayRef> {
-    let bounds = call.int(call.len() - 1)?;
-    let integers = (0..call.rows).map(|row| match bounds.get(row) {
-        Some(bound) => checked(bound).map(|bound| integer(row, bound)),
+/// An integer of each row, by its bound; NULL where that is.
+///
+/// # Errors
+/// A user error for a bound that is not positive.
+fn integers(
+    bounds: impl Iterator<Item = Option<i32>>,
+    mut integer: impl FnMut(usize, i32) -> Option<i32>,
+) -> Result<ArrayRef> {
+    let integers = bounds.enumerate().map(|(row, bound)| match bound {
         None => Ok(None),
+        Some(bound) if bound > 0 => Ok(integer(row, bound)),
+        Some(bound) => Err(Error::user(format!("the bound {bound} is not positive"))),
     });
     Ok(Arc::new(integers.collect::<Result<Int32Array>>()?))
 }
@@ -194,11 +194,8 @@ impl ScalarUDFImpl for Sequence {
             None => Arc::new(Float64Array::from_iter_values((0..rows).map(|_| random.fraction()))),
             Some(bounds) => {
                 let bounds = bounds.to_array(rows)?;
-                let integers = bounds.as_primitive::<Int32Type>().iter().map(|bound| match bound {
-                    Some(bound) => checked(bound).map(|bound| Some(random.below(bound))),
-                    None => Ok(None),
-                });
-                Arc::new(integers.collect::<Result<Int32Array>>().map_err(|error| error.context("in RAND_INTEGER"))?)
+                integers(bounds.as_primitive::<Int32Type>().iter(), |_, bound| Some(random.below(bound)))
+                    .map_err(|error| error.context("in RAND_INTEGER"))?
             }
         };
         Ok(ColumnarValue::Array(array))

@@ -117,9 +117,13 @@ impl Binder<'_> {
             let [condition, value, otherwise] = [condition, value, otherwise].map(|it| Box::new(it.clone()));
             return Ok(Expr::Case(Case::new(None, vec![(condition, value)], Some(otherwise))));
         }
-        // What reads the clock where it has no arguments is not to be folded when the query is planned.
-        let varying = if arguments.is_empty() { without_arguments(function) } else { None };
-        let varying = varying.or_else(|| with_sequence(function, &arguments).filter(|_| is_built_in));
+        // What reads the clock where it has no arguments is not to be folded when the query is planned; a literal seed
+        // begins a sequence of this place's own.
+        let varying = match arguments.as_slice() {
+            [] => without_arguments(function),
+            _ if is_built_in => with_sequence(function, &arguments),
+            _ => None,
+        };
         let function = varying.unwrap_or_else(|| function.clone());
         let call = Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments));
         // A function that cannot say its type for these arguments says so now.

@@ -292,8 +292,12 @@ impl<'a, A: Argument<'a>> View<'a, A> {
 
     /// The same of a column that has so many rows: says to the compiler how many there are, so that a loop over them needs
     /// no other check.
+    ///
+    /// # Panics
+    /// It has fewer.
     #[inline(always)]
     pub fn of_rows(self, rows: usize) -> Self {
+        assert!(rows <= self.rows);
         Self { rows, validity: self.validity, data: A::of_rows(self.data, rows) }
     }
 
